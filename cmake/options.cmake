@@ -1,0 +1,38 @@
+# Flags of every build, and the two helpers that declare a layer and its tests.
+#
+#   rune_layer(wasm SOURCES decode.cpp ... NEEDS rune_base)     -> library rune_wasm
+#   rune_tests(wasm SOURCES decode_test.cpp NEEDS rune_wasm)    -> program wasm_test, each case in ctest
+set(RUNE_BOARD "" CACHE STRING "Device board to build for; empty for the host")
+option(RUNE_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
+option(RUNE_FUZZ "libFuzzer targets (needs clang)" OFF)
+
+include_directories(${CMAKE_SOURCE_DIR})
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+set(RUNE_DEVICE_OPTIONS -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+if(RUNE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+function(rune_layer name)
+  cmake_parse_arguments(LAYER "" "" "SOURCES;NEEDS" ${ARGN})
+  add_library(rune_${name} STATIC ${LAYER_SOURCES})
+  target_link_libraries(rune_${name} PUBLIC ${LAYER_NEEDS})
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/(device|ports)(/|$)")
+    target_compile_options(rune_${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${RUNE_DEVICE_OPTIONS}>")
+  endif()
+endfunction()
+
+# Tests beside their sources; on a board they are built into images by the port instead.
+function(rune_tests name)
+  cmake_parse_arguments(TESTS "" "" "SOURCES;NEEDS" ${ARGN})
+  if(RUNE_BOARD)
+    list(TRANSFORM TESTS_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    set_property(GLOBAL APPEND PROPERTY RUNE_BOARD_TEST_SOURCES ${TESTS_SOURCES})
+    set_property(GLOBAL APPEND PROPERTY RUNE_BOARD_TEST_LIBRARIES ${TESTS_NEEDS})
+    return()
+  endif()
+  add_executable(${name}_test ${TESTS_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${TESTS_NEEDS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()
