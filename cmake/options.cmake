@@ -7,6 +7,7 @@ option(RUNE_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
 option(RUNE_FUZZ "libFuzzer targets (needs clang)" OFF)
 
 include_directories(${CMAKE_SOURCE_DIR})
+add_compile_definitions($<$<NOT:$<BOOL:${RUNE_BOARD}>>:RUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}">)
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
 set(RUNE_DEVICE_OPTIONS -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 if(RUNE_SANITIZE)
