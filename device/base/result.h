@@ -14,8 +14,12 @@
 
 namespace rune {
 
+// On the host, host/support/result.h adds Result<T, Diagnostic>.
+template <typename T, typename Error = Status>
+class Result;
+
 template <typename T>
-class [[nodiscard]] Result {
+class [[nodiscard]] Result<T, Status> {
  public:
   Result(T value) : status_(Status::kOk), value_(std::move(value)) {}  // NOLINT: implicit by design
   Result(Status status)                                                // NOLINT: implicit by design

@@ -30,6 +30,7 @@ inline constexpr size_t kMaxModelTensors = 4;
 inline constexpr size_t kMaxModelOperators = 24;
 inline constexpr size_t kMaxOutputs = 4;
 inline constexpr size_t kMaxResources = 8;
+inline constexpr size_t kMaxKernelNameBytes = 63;
 inline constexpr size_t kMaxManifestBytes = 4096;
 
 struct ModelRequest {
@@ -56,8 +57,14 @@ struct Manifest {
 // Text is a view into `bytes`, which must outlive the manifest. kMalformed, kInvalid,
 // kVersion, kTooLarge.
 Result<Manifest> parse_manifest(Bytes bytes);
+// The same without a copy of the manifest (about 4 KB) on the stack. `out` is meaningful only on kOk.
+Status parse_manifest(Bytes bytes, Manifest& out);
 
 // Writes the canonical bytes; used by the host, and by tests to round-trip.
 Status write_manifest(const Manifest& manifest, CborWriter& out);
+
+// Whether `name` may name a rune, model, resource or target: 1 to kMaxNameBytes of A-Z a-z 0-9 _ -,
+// so that a dot always ends it in a section's name.
+bool valid_name(std::string_view name);
 
 }  // namespace rune::format
