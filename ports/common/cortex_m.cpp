@@ -1,0 +1,91 @@
+#include "ports/common/cortex_m.h"
+
+namespace rune::ports {
+namespace {
+
+constexpr uint32_t kSysTickControl = 0xE000E010;
+constexpr uint32_t kSysTickReload = 0xE000E014;
+constexpr uint32_t kSysTickValue = 0xE000E018;
+constexpr uint32_t kInterruptEnable = 0xE000E100;
+constexpr uint32_t kInterruptControl = 0xE000ED04;  // ICSR
+constexpr uint32_t kSysTickPending = 1u << 26;
+constexpr uint32_t kApplicationInterrupt = 0xE000ED0C;  // AIRCR
+constexpr uint32_t kMpuControl = 0xE000ED94;
+constexpr uint32_t kMpuNumber = 0xE000ED98;
+constexpr uint32_t kMpuBase = 0xE000ED9C;
+constexpr uint32_t kMpuAttributes = 0xE000EDA0;
+constexpr uint32_t kFaultStatus = 0xE000ED28;
+constexpr uint32_t kMemoryFaultAddress = 0xE000ED34;
+constexpr uint32_t kBusFaultAddress = 0xE000ED38;
+constexpr uint32_t kTickPeriod = 1u << 24;
+
+// The one counter that an interrupt handler and the clock share.
+volatile uint32_t tick_wraps = 0;
+
+}  // namespace
+
+void enable_interrupt(uint32_t number) {
+  device_register(kInterruptEnable + number / 32 * 4) = 1u << (number % 32);
+}
+
+void reset_machine() {
+  asm volatile("dsb" ::: "memory");
+  device_register(kApplicationInterrupt) = 0x05FA0004;
+  while (true) {
+  }
+}
+
+SysTickClock::SysTickClock(uint32_t ticks_per_second) : ticks_per_second_(ticks_per_second) {}
+
+void SysTickClock::start() {
+  device_register(kSysTickReload) = kTickPeriod - 1;
+  device_register(kSysTickValue) = 0;
+  device_register(kSysTickControl) = 7;  // core clock, interrupt, on
+}
+
+uint64_t SysTickClock::ticks() {
+  while (true) {
+    const uint32_t wraps = tick_wraps;
+    const uint32_t value = device_register(kSysTickValue);
+    const bool pending = (device_register(kInterruptControl) & kSysTickPending) != 0;
+    if (pending || wraps != tick_wraps) continue;  // the wrap is about to be counted
+    return (static_cast<uint64_t>(wraps) << 24) + (kTickPeriod - 1 - value);
+  }
+}
+
+uint64_t SysTickClock::now_us() { return ticks() * 1000000 / ticks_per_second_; }
+
+void SysTickClock::idle() {
+  device_register(kSysTickControl) = 0;
+  asm volatile("dsb\n wfi" ::: "memory");
+  device_register(kSysTickControl) = 7;
+}
+
+void protect_memory(const ProtectedRegion* regions, uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t size_exponent = 31 - static_cast<uint32_t>(__builtin_clz(regions[i].size_bytes));
+    const uint32_t access = regions[i].writable ? 3 : 6;  // for all, or read-only
+    device_register(kMpuNumber) = i;
+    device_register(kMpuBase) = regions[i].begin;
+    device_register(kMpuAttributes) = (regions[i].executable ? 0 : 1u << 28) | access << 24 | (size_exponent - 1) << 1 | 1;
+  }
+  device_register(kMpuControl) = 1;  // no background region
+  asm volatile("dsb\n isb" ::: "memory");
+}
+
+extern "C" void SysTick_Handler() { tick_wraps = tick_wraps + 1; }
+
+// Entered by the fault vectors with the stacked frame: r0-r3, r12, lr, pc, xpsr.
+extern "C" [[noreturn]] void rune_fault_entry(const uint32_t* frame, uint32_t exception) {
+  Fault fault{exception, device_register(kFaultStatus), 0, 0, 0};
+  if (fault.status & 0x80) fault.address = device_register(kMemoryFaultAddress);
+  if (fault.status & 0x8000) fault.address = device_register(kBusFaultAddress);
+  // A fault while stacking leaves no frame to read.
+  if ((fault.status & 0x1010) == 0) {
+    fault.lr = frame[5];
+    fault.pc = frame[6];
+  }
+  rune_board_fault(fault);
+}
+
+}  // namespace rune::ports
