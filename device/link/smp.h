@@ -19,9 +19,13 @@ enum class Operation : uint8_t { kRead = 0, kReadResponse = 1, kWrite = 2, kWrit
 // Error numbers of SMP; 256 and above are of the group.
 enum class SmpError : uint16_t {
   kOk = 0, kUnknown = 1, kNoMemory = 2, kInvalid = 3, kTimeout = 4, kNotFound = 5, kBadState = 6,
-  kTooLarge = 7, kNotSupported = 8, kCorrupt = 9, kBusy = 10, kDenied = 11,
+  kTooLarge = 7, kNotSupported = 8, kCorrupt = 9, kBusy = 10, kDenied = 11, kTooOld = 12, kTooNew = 13,
 };
+// The nearest of SMP's own numbers.
 SmpError smp_error(Status status);
+// The number that `group` gives to `status` in a version 1 error: the fs and OS groups have
+// theirs, the rune group uses the Status numbers themselves, every other group SMP's.
+uint16_t group_error(uint16_t group, Status status);
 
 inline constexpr uint16_t kGroupOs = 0;
 inline constexpr uint16_t kGroupStat = 2;
@@ -41,8 +45,13 @@ struct Header {
   uint8_t command = 0;
 };
 
-// kMalformed when short or when the length disagrees with the message.
+// Room for a header and any error.
+inline constexpr size_t kMinAnswerBytes = kHeaderBytes + 32;
+
+// kMalformed when short, when the length disagrees with the message, or when the operation
+// is none of the four.
 Result<Header> parse_header(Bytes message);
+// Requires room for kHeaderBytes.
 void write_header(const Header& header, MutableBytes into);
 
 // One command of one group. `request` is a cursor over the map's pairs; the handler
@@ -62,10 +71,14 @@ class Server {
   explicit Server(std::span<const Handler> handlers) : handlers_(handlers) {}
 
   // Answers one whole message into `answer`. Total: any bytes in, and either an answer
-  // (its size) or kMalformed when not even a header can be read.
+  // (its size), kMalformed when not even a header can be read or the message is itself a
+  // response, or kNoMemory when `answer` is below kMinAnswerBytes. An answer that does not
+  // fit becomes the error kTooLarge.
   Result<size_t> answer(Bytes message, MutableBytes answer) const;
 
  private:
+  const Handler* find(const Header& header) const;
+
   std::span<const Handler> handlers_;
 };
 
