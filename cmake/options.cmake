@@ -9,10 +9,15 @@ option(RUNE_FUZZ "libFuzzer targets (needs clang)" OFF)
 include_directories(${CMAKE_SOURCE_DIR})
 add_compile_definitions($<$<NOT:$<BOOL:${RUNE_BOARD}>>:RUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}">)
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+if(RUNE_BOARD)
+  add_compile_options(-Wno-psabi)  # GCC's note that Arm's calling convention changed in GCC 7
+endif()
 set(RUNE_DEVICE_OPTIONS -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 if(RUNE_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  # Device code has no RTTI, which the check of virtual calls would need.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined -fno-sanitize=vptr)
 endif()
 if(RUNE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)

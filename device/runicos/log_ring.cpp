@@ -1,0 +1,31 @@
+#include "device/runicos/log_ring.h"
+
+#include <algorithm>
+
+namespace rune::os {
+namespace {
+
+bool continues_character(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+}  // namespace
+
+void LogRing::append(std::string_view text) {
+  if (buffer_.empty()) return;
+  for (const char letter : text) {
+    buffer_[static_cast<size_t>(end_ % buffer_.size())] = static_cast<uint8_t>(letter);
+    ++end_;
+  }
+}
+
+uint64_t LogRing::read(uint64_t from, MutableBytes into, size_t& copied) const {
+  copied = 0;
+  const uint64_t oldest = end_ > buffer_.size() ? end_ - buffer_.size() : 0;
+  uint64_t begin = std::min(std::max(from, oldest), end_);
+  while (begin < end_ && continues_character(at(begin))) ++begin;
+  uint64_t stop = std::min<uint64_t>(end_, begin + into.size());
+  while (stop > begin && stop < end_ && continues_character(at(stop))) --stop;
+  for (uint64_t i = begin; i < stop; ++i) into[copied++] = at(i);
+  return stop;
+}
+
+}  // namespace rune::os
