@@ -46,15 +46,14 @@ ActivationRange quantized_range(ir::Activation activation, const ir::Tensor& out
 }
 
 std::pair<float, float> float_range(ir::Activation activation) {
-  constexpr float kLowest = std::numeric_limits<float>::lowest();
-  constexpr float kHighest = std::numeric_limits<float>::max();
+  constexpr float kHighest = std::numeric_limits<float>::infinity();
   switch (activation) {
     case ir::Activation::kRelu: return {0.0f, kHighest};
     case ir::Activation::kRelu6: return {0.0f, 6.0f};
     case ir::Activation::kReluN1To1: return {-1.0f, 1.0f};
     case ir::Activation::kNone: break;
   }
-  return {kLowest, kHighest};
+  return {-kHighest, kHighest};
 }
 
 }  // namespace rune::compiler::emit

@@ -27,7 +27,7 @@ struct ActivationRange {
 // Requires an int8 tensor with one scale.
 ActivationRange quantized_range(ir::Activation activation, const ir::Tensor& output);
 
-// The same in real numbers: {lowest float, highest float} without activation.
+// The same in real numbers; infinite where there is no bound.
 std::pair<float, float> float_range(ir::Activation activation);
 
 }  // namespace rune::compiler::emit

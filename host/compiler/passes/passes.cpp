@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "host/compiler/ir/fold.h"
-
 namespace rune::compiler::passes {
 namespace {
 
@@ -35,17 +33,6 @@ bool same_values(const ir::Tensor& a, const ir::Tensor& b) {
 }
 
 }  // namespace
-
-void dequantize_weights(ir::Graph& graph) {
-  for (ir::Node& node : graph.nodes) {
-    if (!has_weights(node.op) || graph.tensors[node.inputs[0]].element != ElementType::kF32) continue;
-    if (graph.tensors[node.inputs[1]].element != ElementType::kI8) continue;
-    ir::Tensor weights = graph.tensors[node.inputs[1]];  // a copy: an int8 layer may share the original
-    ir::set_constant(weights, ir::constant_values(weights));
-    node.inputs[1] = static_cast<ir::TensorId>(graph.tensors.size());
-    graph.tensors.push_back(std::move(weights));
-  }
-}
 
 void fuse_activations(ir::Graph& graph) {
   std::vector<ir::Node> kept;

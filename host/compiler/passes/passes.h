@@ -6,9 +6,6 @@
 
 namespace rune::compiler::passes {
 
-// Float layers with int8 weights compute in float32: their weights become float32 constants.
-void dequantize_weights(ir::Graph& graph);
-
 // A stand-alone activation moves into the node before it, where that node's result has no other reader and
 // (int8) both sides have the same scale, so that clamping commutes with storing.
 void fuse_activations(ir::Graph& graph);
@@ -24,7 +21,6 @@ struct Pass {
   void (*run)(ir::Graph& graph);
 };
 inline constexpr Pass kPasses[] = {
-    {"dequantize_weights", dequantize_weights},
     {"fuse_activations", fuse_activations},
     {"remove_reshapes", remove_reshapes},
     {"remove_dead_nodes", remove_dead_nodes},

@@ -96,10 +96,10 @@ Refusal convert_convolution(Context& context) {
   if (weights.shape.rank != 4 || weights.shape.dims[0] != context.output().shape.dims[3]) {
     return context.refuse("the weights do not fit the output", kDamaged);
   }
-  if (weights.shape.dims[3] != context.input(0).shape.dims[3]) {
-    return context.refuse(fmt::format("weights for {} channels on an input of {}: groups are not supported",
-                                      weights.shape.dims[3], context.input(0).shape.dims[3]),
-                          "an ordinary or a depthwise convolution");
+  const uint32_t group_channels = weights.shape.dims[3];
+  const uint32_t channels = context.input(0).shape.dims[3];
+  if (channels % group_channels != 0 || weights.shape.dims[0] % (channels / group_channels) != 0) {
+    return context.refuse(fmt::format("weights for {} channels on an input of {}", group_channels, channels), kDamaged);
   }
   if (Refusal refusal = check_weights(context, 0)) return refusal;
   context.node.op = ir::Op::kConv2d;
