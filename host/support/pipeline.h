@@ -4,7 +4,7 @@
 // in host/support because those two layers are strangers to each other.
 //
 //   for (const Stage& stage : pipeline.stages) {           // each after all its inputs
-//     if (const auto* block = std::get_if<BlockStage>(&stage.what)) link(block->object);
+//     if (const auto* block = std::get_if<BlockStage>(&stage.what)) link(block->reference);
 //     for (const Edge& edge : stage.inputs) use(pipeline.type(edge));
 //   }
 //
@@ -42,7 +42,7 @@ struct CapabilityStage {
 
 struct BlockStage {
   BlockDescriptor descriptor;
-  std::string object;                    // the file that holds its code; empty: the standard archive
+  std::string reference;                 // as wasmtool's BlockLibrary finds it: "fft", "./block.cpp"
   std::vector<ArgumentValue> arguments;  // in the descriptor's order, defaults filled in
 };
 
