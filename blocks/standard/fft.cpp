@@ -16,7 +16,7 @@
 // not quite a third, are those of the block that published speech models were trained with.
 //
 // Cost: a real 512-point transform is a complex 256-point one, radix 4 (4 stages of 64 butterflies):
-// about 50,000 wasm instructions a frame. Scratch: 2 KiB of stack; values wait in the output itself
+// about 110,000 wasm instructions a frame. Scratch: 2 KiB of stack; values wait in the output itself
 // (in the state for i8, whose elements are too small). Tested by fft_test.cpp against a plain
 // double-precision transform.
 #include "blocks/sdk/rune_block.h"
@@ -68,6 +68,12 @@ struct Complex {
 Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
 Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
+// Field by field: copying the whole structure becomes 64-bit loads, shifts and reinterpretations.
+Complex get(const Complex& from) { return {from.re, from.im}; }
+void set(Complex& to, Complex value) {
+  to.re = value.re;
+  to.im = value.im;
+}
 float power(Complex a) { return a.re * a.re + a.im * a.im; }
 
 using Buffer = Complex[kPoints];
@@ -82,34 +88,30 @@ Complex twiddle(uint32_t k) {
 // The order in which radix 4 wants its input: the four base-4 digits of the index reversed.
 uint32_t reversed(uint32_t i) { return (i & 3) << 6 | (i & 12) << 2 | (i >> 2 & 12) | i >> 6; }
 
-void butterfly(Complex& a, Complex& b, Complex& c, Complex& d) {
+// Four points at distance `quarter` become their 4-point transform.
+void butterfly(Complex* z, uint32_t quarter, Complex b, Complex c, Complex d) {
+  const Complex a = get(*z);
   const Complex ac = a + c;
   const Complex a_c = a - c;
   const Complex bd = b + d;
   const Complex b_d = b - d;
-  a = ac + bd;
-  c = ac - bd;
-  b = {a_c.re + b_d.im, a_c.im - b_d.re};
-  d = {a_c.re - b_d.im, a_c.im + b_d.re};
+  set(z[0], ac + bd);
+  set(z[quarter], {a_c.re + b_d.im, a_c.im - b_d.re});
+  set(z[2 * quarter], ac - bd);
+  set(z[3 * quarter], {a_c.re - b_d.im, a_c.im + b_d.re});
 }
 
 // In place, from digit-reversed to natural order.
-void transform(Buffer& z) {
-  for (uint32_t i = 0; i < kPoints; i += 4) butterfly(z[i], z[i + 1], z[i + 2], z[i + 3]);
+void transform(Buffer& buffer) {
+  for (Complex* z = buffer; z != buffer + kPoints; z += 4) butterfly(z, 1, get(z[1]), get(z[2]), get(z[3]));
   for (uint32_t quarter = 4; quarter < kPoints; quarter *= 4) {
     const uint32_t stride = kRealPoints / (4 * quarter);
     for (uint32_t j = 0; j < quarter; ++j) {
       const Complex w1 = twiddle(j * stride);
       const Complex w2 = twiddle(2 * j * stride);
       const Complex w3 = twiddle(3 * j * stride);
-      for (uint32_t at = j; at < kPoints; at += 4 * quarter) {
-        Complex& b = z[at + quarter];
-        Complex& c = z[at + 2 * quarter];
-        Complex& d = z[at + 3 * quarter];
-        b = b * w1;
-        c = c * w2;
-        d = d * w3;
-        butterfly(z[at], b, c, d);
+      for (Complex* z = buffer + j; z < buffer + kPoints; z += 4 * quarter) {
+        butterfly(z, quarter, get(z[quarter]) * w1, get(z[2 * quarter]) * w2, get(z[3 * quarter]) * w3);
       }
     }
   }
@@ -120,8 +122,8 @@ void power_of_real(Buffer& z) {
   const float dc = z[0].re + z[0].im;
   z[0].re = 4 * dc * dc;
   for (uint32_t k = 1; k <= kPoints / 2; ++k) {
-    const Complex a = z[k];
-    const Complex b = z[kPoints - k];
+    const Complex a = get(z[k]);
+    const Complex b = get(z[kPoints - k]);
     const Complex even = {a.re + b.re, a.im - b.im};
     const Complex odd = Complex{a.im + b.im, b.re - a.re} * Complex{kSine[128 - k], -kSine[k]};
     z[kPoints - k].re = power(even - odd);
@@ -129,26 +131,45 @@ void power_of_real(Buffer& z) {
   }
 }
 
-float hann(uint32_t n) { return kHann[n < kPoints ? n : kRealPoints - 1 - n]; }
-
+// Windows a frame into the order that transform() wants; what lies beyond the sound is zero.
 void load_frame(const View<const int16_t>& sound, uint32_t start, uint32_t bins, Buffer& z) {
-  const auto sample = [&](uint32_t n) {
-    return n < bins && start + n < sound.size() ? static_cast<float>(sound[start + n]) * hann(n) : 0.0F;
-  };
-  for (uint32_t i = 0; i < kPoints; ++i) z[reversed(i)] = {sample(2 * i), sample(2 * i + 1)};
+  const uint32_t left = start < sound.size() ? sound.size() - start : 0;
+  const uint32_t size = left < bins ? left : bins;
+  const int16_t* const frame = sound.begin() + start;
+  for (uint32_t i = 0; i < kPoints; ++i) {
+    const uint32_t n = 2 * i;
+    Complex& to = z[reversed(i)];
+    if (n >= size) {
+      set(to, {0, 0});
+      continue;
+    }
+    const bool rising = n < kPoints;
+    const float first = rising ? kHann[n] : kHann[kRealPoints - 1 - n];
+    const float second = rising ? kHann[n + 1] : kHann[kRealPoints - 2 - n];
+    set(to, {static_cast<float>(frame[n]) * first, n + 1 < size ? static_cast<float>(frame[n + 1]) * second : 0});
+  }
 }
 
 void filter_frame(const Buffer& z, float* bands) {
   for (uint32_t f = 0; f < kFilters; ++f) {
     const uint32_t first = kEdges[f];
     const uint32_t size = kEdges[f + 2] - first;
-    float sum = 0;  // the triangle's weights are the odd numbers 1, 3, 5 ... 3, 1 over size squared
-    for (uint32_t n = 0; n < size; ++n) {
-      const uint32_t up = 2 * n + 1;
-      const uint32_t down = 2 * (size - n) - 1;
-      const uint32_t row = first + n;
-      sum += static_cast<float>(up < down ? up : down) * z[row * kPoints / kRows].re;
-    }
+    uint32_t bin = first * kPoints / kRows;
+    uint32_t rest = first * kPoints % kRows;
+    const auto next = [&] {  // row to row: bin 256 / 241 of a row further, in whole numbers
+      const float value = z[bin].re;
+      ++bin;
+      rest += kPoints - kRows;
+      if (rest >= kRows) rest -= kRows, ++bin;
+      return value;
+    };
+    // The triangle's weights are the odd numbers 1, 3, 5 ... 3, 1 over size squared.
+    float sum = 0;
+    float weight = 1;
+    const uint32_t top = (size + 1) / 2;
+    for (uint32_t n = 0; n < top; ++n, weight += 2) sum += weight * next();
+    weight -= size % 2 == 0 ? 2.0F : 4.0F;
+    for (uint32_t n = top; n < size; ++n, weight -= 2) sum += weight * next();
     bands[f] = rune_block::square_root(sum) / static_cast<float>(size);
   }
 }
@@ -173,19 +194,19 @@ void load_residue(const View<const int16_t>& sound, uint32_t residue, uint32_t r
     const auto turn = rune_block::sine_cosine_of_turn(r * residue % rows, rows);
     for (uint32_t n = 0; n < kPoints && r * kPoints + n < sound.size(); ++n) {
       const auto sample = static_cast<float>(sound[r * kPoints + n]);
-      z[n] = z[n] + Complex{sample * turn.cosine, -sample * turn.sine};
+      set(z[n], get(z[n]) + Complex{sample * turn.cosine, -sample * turn.sine});
     }
   }
   for (uint32_t n = 0; n < kPoints; ++n) {
     const auto turn = rune_block::sine_cosine_of_turn(n * residue, rows * kPoints);
-    z[n] = z[n] * Complex{turn.cosine, -turn.sine};
+    set(z[n], get(z[n]) * Complex{turn.cosine, -turn.sine});
   }
   for (uint32_t n = 0; n < kPoints; ++n) {
     const uint32_t other = reversed(n);
     if (n >= other) continue;
-    const Complex kept = z[n];
-    z[n] = z[other];
-    z[other] = kept;
+    const Complex kept = get(z[n]);
+    set(z[n], get(z[other]));
+    set(z[other], kept);
   }
 }
 
@@ -208,7 +229,7 @@ void whole_spectrum(const View<const int16_t>& sound, float* values, uint32_t ba
       if (bin >= half) continue;
       const uint32_t first = first_band(bin, bands, half);
       const uint32_t end = first_band(bin + 1, bands, half);
-      for (uint32_t b = first; b < end || b == first; ++b) values[b] += power(z[m]);
+      for (uint32_t b = first; b < end || b == first; ++b) values[b] += power(get(z[m]));
     }
   }
   for (uint32_t b = 0; b < bands; ++b) {
@@ -256,8 +277,8 @@ RUNE_BLOCK(fft, {
   "outputs": [{"name": "spectrum", "elements": ["u32", "f32", "i8"], "shape": "any", "default": [1, 1960]}],
   "stack_bytes": 2560,
   "state": {"bytes_per_output_element": 4, "element": "i8"},
-  "fuel": 900000,
-  "fuel_per_element": 200
+  "fuel": 300000,
+  "fuel_per_element": 64
 }) {
   const auto sound = call.input<int16_t>(0);
   const RuneTensor& output = call.output_tensor(0);
