@@ -65,6 +65,8 @@ class RunicOs {
   // running rune; idles when there is neither.
   void step();
   bool running() const { return running_; }
+  // The loaded rune; empty when there is none.
+  std::string_view running_name() const { return loaded_ == kMaxSlots ? "" : store_.slot(loaded_).name; }
 
   // Receives a whole file into the inactive slot of `name`; the link does it in chunks.
   Status receive(std::string_view name, Bytes file);
