@@ -19,6 +19,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "device/base/bytes.h"
 #include "device/base/result.h"
@@ -105,9 +106,9 @@ class Code {
 
   Bytes module() const { return module_; }
   Bytes image() const { return image_; }
-  // Bytes that Instance::create needs for its state, without linear memory and without
-  // the value stack.
-  uint32_t state_bytes() const;
+  // Bytes that Instance::create needs for its state, without linear memory and without the
+  // stack, when each table may grow by up to `table_growth` elements (and its declared maximum).
+  uint32_t state_bytes(uint32_t table_growth = 0) const;
   // Initial linear memory the module declares, in bytes (pages times 65,536).
   uint64_t declared_memory_bytes() const;
 
@@ -123,24 +124,32 @@ class Instance;
 struct HostFunction {
   const char* module;
   const char* name;
-  const char* parameters;  // "iiI f": i i32, I i64, f f32, F f64
+  const char* parameters;  // "iiI f": i i32, I i64, f f32, F f64, r funcref, x externref
   const char* results;
   Trap (*call)(void* context, Instance& caller, const Value* arguments, Value* results);
   void* context;
 };
 
-// Linear memory: `bytes` is what exists; the guest sees `pages` of 64 KiB but traps
-// beyond `bytes`, so a small device can give less than a page.
-struct Memory {
-  MutableBytes bytes;
+// Another instance whose exports may be imported under the name `module`.
+struct LinkedInstance {
+  std::string_view module;
+  Instance* instance;
 };
 
+// All of it outlives the instance, and so do linked instances.
+//
+// Linear memory: `memory` is what exists. The guest sees the pages of 64 KiB that the module
+// declares but traps beyond the span, so a small device can give less than a page; what the span
+// has above them serves memory.grow, which gives -1 at its end.
 struct InstanceOptions {
   std::span<const HostFunction> imports;  // an import not listed is kDenied, of another type kMismatch
-  MutableBytes state;                     // Code::state_bytes(), 8-byte aligned
-  MutableBytes stack;                     // frames of calls; its size bounds recursion
+  MutableBytes state;                     // Code::state_bytes(table_growth), 8-byte aligned
+  MutableBytes stack;                     // frames of calls, 8-byte aligned; its size bounds recursion
   MutableBytes memory;                    // linear memory, 8-byte aligned; zeroed by create()
-  const char** denied_import = nullptr;   // on kDenied: the name, a view into the module
+  const char** denied_import = nullptr;   // on kDenied, kMismatch: the import's name in the module
+  uint32_t* denied_import_bytes = nullptr;      // and its length: it is not terminated
+  std::span<const LinkedInstance> instances{};  // looked at after `imports`
+  uint32_t table_growth = 0;
 };
 
 struct CallResult {
@@ -149,17 +158,27 @@ struct CallResult {
   uint32_t function = 0;        // index of the function that trapped
 };
 
+struct GlobalValue {
+  ValueType type = ValueType::kI32;
+  bool is_mutable = false;
+  Value value{};
+};
+
 class Instance {
  public:
   // Links imports, initialises memory, tables and globals, runs the start function with
-  // `fuel`. The instance lives inside options.state.
+  // `fuel`. The instance lives inside options.state. When a segment does not fit or the start
+  // function traps, the result is kTrap (kFuelExhausted, kStackOverflow); tables of linked
+  // instances may then already hold functions of this one, so its memory must stay.
   static Result<Instance*> create(const Code& code, const InstanceOptions& options, uint32_t& fuel);
 
   // Index of an exported function; kNotFound.
   Result<uint32_t> find_function(std::string_view name) const;
   FunctionType function_type(uint32_t function) const;
+  // Value of an exported global; kNotFound.
+  Result<GlobalValue> find_global(std::string_view name) const;
 
-  // Runs a function. Fuel falls by one at each branch backwards and each call; at zero the
+  // Runs a function. A funcref argument must come from this engine. Fuel falls by one at each branch backwards and each call; at zero the
   // call ends with kFuelExhausted. The instance stays usable after any trap.
   CallResult call(uint32_t function, std::span<const Value> arguments, std::span<Value> results, uint32_t& fuel);
 
@@ -167,6 +186,10 @@ class Instance {
   MutableBytes memory();
   // [address, address + size_bytes) of linear memory; kInvalidArgument outside it.
   Result<MutableBytes> guest_bytes(uint32_t address, uint32_t size_bytes);
+
+ protected:
+  Instance() = default;
+  ~Instance() = default;
 };
 
 }  // namespace rune::wasm

@@ -1,0 +1,536 @@
+// The interpreter of the register form: one handler an instruction, generated from instructions.def
+// where the instruction is arithmetic, written out below where it is not.
+//
+// Longer than other files because it is one switch. What all handlers rely on: validation made every
+// slot lie in its frame, every index in its space and every branch in its function, and a call checks
+// that the whole frame lies in the stack; so only memory, tables and the stack's end are checked here.
+// Judged by tests/spec on every target.
+#include "device/wasm/config.h"
+#include "device/wasm/instance_internal.h"
+#include "device/wasm/numeric.h"
+#include "device/wasm/opcodes_internal.h"
+
+namespace rune::wasm {
+namespace {
+
+using namespace numeric;
+
+// Where a call continues. Records grow downwards from the end of the stack.
+struct Record {
+  const uint16_t* ip;
+  uint32_t* frame;
+};
+
+// What the bottom record and the record of a call between instances return to.
+constexpr uint16_t kHaltCode[] = {kOp_halt};
+constexpr uint16_t kLeaveCode[] = {kOp_leave_instance};
+
+template <typename T>
+inline T read(const uint32_t* slot) {
+  T value;
+  std::memcpy(&value, slot, sizeof(T));
+  return value;
+}
+template <typename T>
+inline void write(uint32_t* slot, T value) { std::memcpy(slot, &value, sizeof(T)); }
+template <typename T>
+inline T field(const uint16_t* at) {
+  T value;
+  std::memcpy(&value, at, sizeof(T));
+  return value;
+}
+
+// The function whose code holds `ip`, as an index in the module's functions.
+uint32_t function_at(const InstanceState& instance, const uint16_t* ip) {
+  const auto* at = reinterpret_cast<const uint8_t*>(ip);
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < instance.footer->function_count; i++) {
+    if (reinterpret_cast<const uint8_t*>(instance.defined_function(i)) <= at) found = i;
+  }
+  return instance.imported(ExternKind::kFunction) + found;
+}
+
+// Calls the host with arguments taken from the slots at `frame`; results go there. Everything
+// between the slots and `end` is given to calls that the host makes in turn.
+Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& host, const FunctionType& type,
+               uint32_t* frame, uint8_t* end) {
+  const uint32_t parameter_slots = slots_of(type.parameters), result_slots = slots_of(type.results);
+  uintptr_t at = reinterpret_cast<uintptr_t>(frame + (parameter_slots > result_slots ? parameter_slots : result_slots));
+  at = (at + 7) & ~uintptr_t{7};
+  const size_t count = type.parameters.size() + type.results.size();
+  const uintptr_t limit = reinterpret_cast<uintptr_t>(end);
+  if (at > limit || (limit - at) / sizeof(Value) < count) return Trap::kStackOverflow;
+  Value* arguments = reinterpret_cast<Value*>(at);
+  Value* results = arguments + type.parameters.size();
+  read_slots(frame, type.parameters, arguments);
+  for (size_t i = 0; i < type.results.size(); i++) results[i].bits = 0;
+  const uintptr_t rest = at + count * sizeof(Value);
+  execution.instance->stack = {reinterpret_cast<uint8_t*>(rest), (limit - rest) & ~size_t{7}};
+  const Trap trap = host.call(host.context, caller, arguments, results);
+  if (trap == Trap::kNone) write_slots(frame, type.results, results);
+  return trap;
+}
+
+}  // namespace
+
+#if RUNE_WASM_COMPUTED_GOTO
+#define HANDLER(name) handle_##name
+#define NEXT goto* const_cast<void*>(kHandlers[*ip])
+#else
+#define HANDLER(name) case kOp_##name
+#define NEXT goto next
+#endif
+#define TRAP(reason)        \
+  do {                      \
+    trap = Trap::reason;    \
+    goto trapped;           \
+  } while (false)
+#define TRAP_IF(expression)                    \
+  do {                                         \
+    trap = (expression);                       \
+    if (trap != Trap::kNone) goto trapped;     \
+  } while (false)
+#define LOAD_MEMORY()                                      \
+  do {                                                     \
+    memory = instance->memory ? instance->memory->bytes : nullptr; \
+    memory_size = instance->memory ? instance->memory->size : 0;   \
+  } while (false)
+// Slots of the fields, and the next instruction behind `count` halfwords.
+#define SLOT(index) (frame + ip[index])
+#define U32_AT(index) (frame[ip[index]])
+#define ADVANCE(count) \
+  do {                 \
+    ip += (count);     \
+    NEXT;              \
+  } while (false)
+// Continues at the branch in `field_index`, or behind it when the condition does not hold.
+#define BRANCH_IF(condition, field_index) \
+  do {                                    \
+    if (condition) {                      \
+      branch = ip + (field_index);        \
+      goto take_branch;                   \
+    }                                     \
+    ip += (field_index) + 2;              \
+    NEXT;                                 \
+  } while (false)
+
+void execute(Execution& execution) {
+#if RUNE_WASM_COMPUTED_GOTO
+  static const void* const kHandlers[] = {
+#define UNARY(name, ...) &&handle_##name,
+#define CHECKED_UNARY(name, ...) &&handle_##name,
+#define BINARY(name, ...) &&handle_##name,
+#define BINARY_K(name, ...) &&handle_##name, &&handle_##name##_k,
+#define CHECKED_BINARY(name, ...) &&handle_##name,
+#define COMPARE(name, ...) &&handle_##name, &&handle_##name##_k, &&handle_br_if_##name, &&handle_br_if_##name##_k,
+#define COMPARE_FLOAT(name, ...) &&handle_##name, &&handle_br_if_##name, &&handle_br_unless_##name,
+#define LOAD(name, ...) &&handle_##name,
+#define STORE(name, ...) &&handle_##name,
+#define OTHER(name, ...) &&handle_##name,
+#include "device/wasm/instructions.def"
+  };
+#endif
+  InstanceState* instance = execution.instance;
+  uint32_t* frame = execution.frame;
+  uint32_t fuel = execution.fuel;
+  Record* records = reinterpret_cast<Record*>(execution.end);
+  const uint16_t* ip = kHaltCode;
+  const uint16_t* branch = nullptr;
+  uint8_t* memory = nullptr;
+  uint32_t memory_size = 0;
+  Trap trap = Trap::kNone;
+  // Of the call about to happen.
+  const FunctionHeader* callee = nullptr;
+  uint32_t base = 0;
+  FunctionReference reference = {};
+
+  LOAD_MEMORY();
+  // Room for the bottom record, so that `enter` has to look at one bound only.
+  if (static_cast<size_t>(execution.end - reinterpret_cast<uint8_t*>(frame)) < sizeof(Record)) TRAP(kStackOverflow);
+  callee = instance->defined_function(execution.function);
+  goto enter;
+
+#if !RUNE_WASM_COMPUTED_GOTO
+next:
+  switch (*ip) {
+#endif
+
+// --- Arithmetic ---------------------------------------------------------------------------------
+#define UNARY(name, wasm, R, A, expression)                   \
+  HANDLER(name) : {                                           \
+    const auto a = read<A::Type>(SLOT(2));                    \
+    write(SLOT(1), static_cast<R::Type>(expression));         \
+    ADVANCE(3);                                               \
+  }
+#define CHECKED_UNARY(name, wasm, R, A, call)                 \
+  HANDLER(name) : {                                           \
+    const auto a = read<A::Type>(SLOT(2));                    \
+    R::Type r = 0;                                            \
+    TRAP_IF(call);                                            \
+    write(SLOT(1), r);                                        \
+    ADVANCE(3);                                               \
+  }
+#define BINARY(name, wasm, R, A, B, expression)               \
+  HANDLER(name) : {                                           \
+    const auto a = read<A::Type>(SLOT(2));                    \
+    const auto b = read<B::Type>(SLOT(3));                    \
+    write(SLOT(1), static_cast<R::Type>(expression));         \
+    ADVANCE(4);                                               \
+  }
+#define BINARY_K(name, wasm, R, A, B, commutes, expression)   \
+  BINARY(name, wasm, R, A, B, expression)                     \
+  HANDLER(name##_k) : {                                       \
+    const auto a = read<A::Type>(SLOT(2));                    \
+    const auto b = field<B::Type>(ip + 3);                    \
+    write(SLOT(1), static_cast<R::Type>(expression));         \
+    ADVANCE(5);                                               \
+  }
+#define CHECKED_BINARY(name, wasm, R, A, B, call)             \
+  HANDLER(name) : {                                           \
+    const auto a = read<A::Type>(SLOT(2));                    \
+    const auto b = read<B::Type>(SLOT(3));                    \
+    R::Type r = 0;                                            \
+    TRAP_IF(call);                                            \
+    write(SLOT(1), r);                                        \
+    ADVANCE(4);                                               \
+  }
+#define COMPARE(name, wasm, A, inverse, commutes, expression) \
+  BINARY_K(name, wasm, U32, A, A, commutes, expression)       \
+  HANDLER(br_if_##name) : {                                   \
+    const auto a = read<A::Type>(SLOT(1));                    \
+    const auto b = read<A::Type>(SLOT(2));                    \
+    BRANCH_IF(expression, 3);                                 \
+  }                                                           \
+  HANDLER(br_if_##name##_k) : {                               \
+    const auto a = read<A::Type>(SLOT(1));                    \
+    const auto b = field<A::Type>(ip + 2);                    \
+    BRANCH_IF(expression, 4);                                 \
+  }
+#define COMPARE_FLOAT(name, wasm, A, expression)              \
+  BINARY(name, wasm, U32, A, A, expression)                   \
+  HANDLER(br_if_##name) : {                                   \
+    const auto a = read<A::Type>(SLOT(1));                    \
+    const auto b = read<A::Type>(SLOT(2));                    \
+    BRANCH_IF(expression, 3);                                 \
+  }                                                           \
+  HANDLER(br_unless_##name) : {                               \
+    const auto a = read<A::Type>(SLOT(1));                    \
+    const auto b = read<A::Type>(SLOT(2));                    \
+    BRANCH_IF(!(expression), 3);                              \
+  }
+
+// --- Memory accesses: address and offset are added without wrapping ------------------------------
+#define EFFECTIVE_ADDRESS(address_field, offset_field, size)                                            \
+  uint32_t address;                                                                                     \
+  if (__builtin_add_overflow(U32_AT(address_field), field<uint32_t>(ip + (offset_field)), &address) ||  \
+      address > memory_size || memory_size - address < (size)) {                                        \
+    goto out_of_bounds;                                                                                 \
+  }
+#define LOAD(name, wasm, R, stored)                           \
+  HANDLER(name) : {                                           \
+    EFFECTIVE_ADDRESS(2, 3, sizeof(stored))                   \
+    stored value;                                             \
+    std::memcpy(&value, memory + address, sizeof(stored));    \
+    write(SLOT(1), static_cast<R::Type>(value));              \
+    ADVANCE(5);                                               \
+  }
+#define STORE(name, wasm, A, stored)                          \
+  HANDLER(name) : {                                           \
+    EFFECTIVE_ADDRESS(1, 3, sizeof(stored))                   \
+    const auto value = static_cast<stored>(read<A::Type>(SLOT(2))); \
+    std::memcpy(memory + address, &value, sizeof(stored));    \
+    ADVANCE(5);                                               \
+  }
+#include "device/wasm/instructions.def"
+
+  // --- Moves ------------------------------------------------------------------------------------
+  HANDLER(copy_32) : {
+    U32_AT(1) = U32_AT(2);
+    ADVANCE(3);
+  }
+  HANDLER(copy_64) : {
+    write(SLOT(1), read<uint64_t>(SLOT(2)));
+    ADVANCE(3);
+  }
+  HANDLER(const_32) : {
+    U32_AT(1) = field<uint32_t>(ip + 2);
+    ADVANCE(4);
+  }
+  HANDLER(const_64) : {
+    write(SLOT(1), field<uint64_t>(ip + 2));
+    ADVANCE(6);
+  }
+  HANDLER(select_32) : {
+    U32_AT(1) = U32_AT(4) != 0 ? U32_AT(2) : U32_AT(3);
+    ADVANCE(5);
+  }
+  HANDLER(select_64) : {
+    write(SLOT(1), read<uint64_t>(U32_AT(4) != 0 ? SLOT(2) : SLOT(3)));
+    ADVANCE(5);
+  }
+
+  // --- Control ----------------------------------------------------------------------------------
+  HANDLER(unreachable) : TRAP(kUnreachable);
+  HANDLER(br) : {
+    branch = ip + 1;
+    goto take_branch;
+  }
+  HANDLER(br_if) : BRANCH_IF(U32_AT(1) != 0, 2);
+  HANDLER(br_unless) : BRANCH_IF(U32_AT(1) == 0, 2);
+  HANDLER(br_table) : {
+    const uint32_t count = field<uint32_t>(ip + 2);
+    const uint32_t index = U32_AT(1);
+    branch = ip + 4 + 2 * (index < count ? index : count);
+    goto take_branch;
+  }
+  HANDLER(return_32) : {
+    frame[0] = U32_AT(1);
+    goto leave;
+  }
+  HANDLER(return_64) : {
+    write(frame, read<uint64_t>(SLOT(1)));
+    goto leave;
+  }
+  HANDLER(return_none) : goto leave;
+  HANDLER(call) : {
+    callee = instance->defined_function(ip[1]);
+    base = ip[2];
+    ip += 3;
+    goto enter;
+  }
+  HANDLER(call_import) : {
+    reference = {instance, ip[1]};
+    base = ip[2];
+    goto call_reference;
+  }
+  HANDLER(call_indirect) : {
+    const TableState& table = *instance->tables[ip[3]];
+    const uint32_t index = U32_AT(1);
+    if (index >= table.size) TRAP(kUndefinedElement);
+    if (table.elements[index] == kNullReference) TRAP(kUninitializedElement);
+    reference = decode_reference(table.elements[index]);
+    const uint32_t type = reference.instance->type_index(reference.function);
+    const bool is_match = reference.instance == instance ? type == ip[2]
+                                                         : reference.instance->type(type) == instance->type(ip[2]);
+    if (!is_match) TRAP(kIndirectCallTypeMismatch);
+    base = ip[4];
+    goto call_reference;
+  }
+  HANDLER(leave_instance) : {
+    instance = reinterpret_cast<InstanceState*>(frame);
+    LOAD_MEMORY();
+    goto leave;
+  }
+  HANDLER(halt) : {
+    execution.fuel = fuel;
+    execution.trap = Trap::kNone;
+    return;
+  }
+
+  // --- Globals ----------------------------------------------------------------------------------
+  HANDLER(global_get_32) : {
+    U32_AT(1) = static_cast<uint32_t>(instance->globals[ip[2]]);
+    ADVANCE(3);
+  }
+  HANDLER(global_get_64) : {
+    write(SLOT(1), instance->globals[ip[2]]);
+    ADVANCE(3);
+  }
+  HANDLER(global_set_32) : {
+    instance->globals[ip[2]] = U32_AT(1);
+    ADVANCE(3);
+  }
+  HANDLER(global_set_64) : {
+    instance->globals[ip[2]] = read<uint64_t>(SLOT(1));
+    ADVANCE(3);
+  }
+  HANDLER(imported_global_get_32) : {
+    U32_AT(1) = static_cast<uint32_t>(*instance->imported_globals[ip[2]]);
+    ADVANCE(3);
+  }
+  HANDLER(imported_global_get_64) : {
+    write(SLOT(1), *instance->imported_globals[ip[2]]);
+    ADVANCE(3);
+  }
+  HANDLER(imported_global_set_32) : {
+    *instance->imported_globals[ip[2]] = U32_AT(1);
+    ADVANCE(3);
+  }
+  HANDLER(imported_global_set_64) : {
+    *instance->imported_globals[ip[2]] = read<uint64_t>(SLOT(1));
+    ADVANCE(3);
+  }
+
+  // --- Memory and tables ------------------------------------------------------------------------
+  HANDLER(memory_size) : {
+    U32_AT(1) = instance->memory->pages;
+    ADVANCE(2);
+  }
+  HANDLER(memory_grow) : {
+    U32_AT(1) = memory_grow(*instance, U32_AT(2));
+    LOAD_MEMORY();
+    ADVANCE(3);
+  }
+  HANDLER(memory_init) : {
+    TRAP_IF(memory_init(*instance, U32_AT(1), U32_AT(2), U32_AT(3), ip[4]));
+    ADVANCE(5);
+  }
+  HANDLER(data_drop) : {
+    instance->drop(instance->data_bit(ip[1]));
+    ADVANCE(2);
+  }
+  HANDLER(memory_copy) : {
+    TRAP_IF(memory_copy(*instance, U32_AT(1), U32_AT(2), U32_AT(3)));
+    ADVANCE(4);
+  }
+  HANDLER(memory_fill) : {
+    TRAP_IF(memory_fill(*instance, U32_AT(1), U32_AT(2), U32_AT(3)));
+    ADVANCE(4);
+  }
+  HANDLER(table_get) : {
+    const TableState& table = *instance->tables[ip[3]];
+    const uint32_t index = U32_AT(2);
+    if (index >= table.size) TRAP(kTableOutOfBounds);
+    write(SLOT(1), table.elements[index]);
+    ADVANCE(4);
+  }
+  HANDLER(table_set) : {
+    const TableState& table = *instance->tables[ip[3]];
+    const uint32_t index = U32_AT(1);
+    if (index >= table.size) TRAP(kTableOutOfBounds);
+    table.elements[index] = read<uint64_t>(SLOT(2));
+    ADVANCE(4);
+  }
+  HANDLER(table_init) : {
+    TRAP_IF(table_init(*instance, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+    ADVANCE(6);
+  }
+  HANDLER(elem_drop) : {
+    instance->drop(ip[1]);
+    ADVANCE(2);
+  }
+  HANDLER(table_copy) : {
+    TRAP_IF(table_copy(*instance, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+    ADVANCE(6);
+  }
+  HANDLER(table_grow) : {
+    U32_AT(1) = table_grow(*instance, read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]);
+    ADVANCE(5);
+  }
+  HANDLER(table_size) : {
+    U32_AT(1) = instance->tables[ip[2]]->size;
+    ADVANCE(3);
+  }
+  HANDLER(table_fill) : {
+    TRAP_IF(table_fill(*instance, U32_AT(1), read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]));
+    ADVANCE(5);
+  }
+  HANDLER(ref_is_null) : {
+    U32_AT(1) = read<uint64_t>(SLOT(2)) == kNullReference;
+    ADVANCE(3);
+  }
+  HANDLER(ref_func) : {
+    write(SLOT(1), encode_reference(instance, ip[2]));
+    ADVANCE(3);
+  }
+#if !RUNE_WASM_COMPUTED_GOTO
+  }
+#endif
+
+take_branch : {
+  const int32_t offset = field<int32_t>(branch);
+  ip = reinterpret_cast<const uint16_t*>(reinterpret_cast<const uint8_t*>(branch) + offset);
+  if (offset < 0) {
+    if (fuel == 0) TRAP(kFuelExhausted);
+    fuel--;
+  }
+  NEXT;
+}
+
+// Calls `callee` in the current instance: arguments from slot `base` of the frame on, back to `ip`.
+enter : {
+  uint32_t* called = frame + base;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(records - 1);
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(called);
+  if (begin > end || (end - begin) / 4 < callee->frame_slots) TRAP(kStackOverflow);
+  if (fuel == 0) TRAP(kFuelExhausted);
+  fuel--;
+  *--records = {ip, frame};
+  frame = called;
+  for (uint32_t slot = callee->parameter_slots; slot < callee->local_slots; slot++) frame[slot] = 0;
+  ip = reinterpret_cast<const uint16_t*>(callee + 1);
+  NEXT;
+}
+
+leave : {
+  ip = records->ip;
+  frame = records->frame;
+  records++;
+  NEXT;
+}
+
+// Calls `reference`, which may be imported by its instance, defined by another, or the host's. `ip`
+// stands at the call until its length is known to matter: a trap here is the caller's.
+call_reference : {
+  const uint16_t* const after = ip + (*ip == kOp_call_indirect ? 5 : 3);
+  while (reference.function < reference.instance->imported(ExternKind::kFunction)) {
+    const ImportedFunction& imported = reference.instance->functions[reference.function];
+    if (imported.function == ImportedFunction::kHost) {
+      const FunctionType type = reference.instance->type(reference.instance->type_index(reference.function));
+      if (fuel == 0) TRAP(kFuelExhausted);
+      fuel--;
+      TRAP_IF(call_host(execution, *reference.instance, imported.host(), type, frame + base,
+                        reinterpret_cast<uint8_t*>(records)));
+      LOAD_MEMORY();
+      ip = after;
+      NEXT;
+    }
+    reference = {imported.instance(), imported.function};
+  }
+  callee = reference.instance->defined_function(reference.function -
+                                                reference.instance->imported(ExternKind::kFunction));
+  if (reference.instance == instance) {
+    ip = after;
+    goto enter;
+  }
+  // Two records: back into this frame, and before that back into this instance.
+  if (reinterpret_cast<uintptr_t>(records - 2) < reinterpret_cast<uintptr_t>(frame + base)) TRAP(kStackOverflow);
+  *--records = {after, frame};
+  frame += base;
+  base = 0;
+  ip = kLeaveCode;
+  {
+    uint32_t* const called = frame;
+    frame = reinterpret_cast<uint32_t*>(instance);
+    const uintptr_t end = reinterpret_cast<uintptr_t>(records - 1);
+    if ((end - reinterpret_cast<uintptr_t>(called)) / 4 < callee->frame_slots) {
+      trap = Trap::kStackOverflow;
+      ip = after;
+      goto trapped;
+    }
+    if (fuel == 0) {
+      trap = Trap::kFuelExhausted;
+      ip = after;
+      goto trapped;
+    }
+    fuel--;
+    *--records = {ip, frame};
+    frame = called;
+  }
+  instance = reference.instance;
+  LOAD_MEMORY();
+  for (uint32_t slot = callee->parameter_slots; slot < callee->local_slots; slot++) frame[slot] = 0;
+  ip = reinterpret_cast<const uint16_t*>(callee + 1);
+  NEXT;
+}
+
+out_of_bounds:
+  trap = Trap::kMemoryOutOfBounds;
+trapped:
+  execution.fuel = fuel;
+  execution.trap = trap;
+  execution.trapped_function =
+      ip == kHaltCode ? instance->imported(ExternKind::kFunction) + execution.function : function_at(*instance, ip);
+}
+
+}  // namespace rune::wasm
