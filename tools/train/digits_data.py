@@ -1,10 +1,11 @@
-"""The features that the spoken-digit model is trained and judged on, computed once and kept as .npy.
+"""The features that the spoken-digit model is trained and judged on, computed once and kept as .npz.
 
-    pool    every clip and voice, varied at random:  features int8[n][1960], digit, speaker, take
-    plain   every clip, centred, as it is:           the same columns; accuracy is measured on these
-    voices  held-out espeak-ng voices, centred
+    clips, espeak, flite   what is trained on, each sound varied at random many times
+    plain                  every clip, centred, as it is: accuracy is measured on these
+    voices                 held-out espeak-ng voices, centred
 
-Takes 0-4 of each digit and speaker are the held-out takes, as the data set's authors propose.
+Each table: features int8[n][1960] and labels int16[n][3], the digit, speaker and take. Takes 0-4 of each digit and
+speaker are the held-out takes, as the data set's authors propose.
 """
 import glob
 import os
@@ -17,8 +18,10 @@ import voices
 
 SPEAKERS = ("george", "jackson", "nicolas", "theo")
 SYNTHETIC = len(SPEAKERS)  # the speaker number of every made voice
-HELD_OUT_TAKES = 5
-CLIP_VARIATIONS, VOICE_SETTINGS, VOICE_VARIATIONS = 20, 500, 4
+HELD_OUT_TAKES, NO_TAKE = 5, 99
+CLIP_VARIATIONS, ESPEAK_VARIATIONS, FLITE_VARIATIONS = 20, 4, 40
+ESPEAK_SETTINGS = 500
+TRAINED_ON, JUDGED_ON = ("clips", "espeak", "flite"), ("plain", "voices")
 
 
 def recordings(data):
@@ -41,33 +44,54 @@ class Table:
         os.replace(path + ".part.npz", path)
 
 
-def make(data, folder):
-    generator = np.random.default_rng(20)
-    plain, pool, held_out = Table(), Table(), Table()
+def plain(data, _, table, generator):
     for digit, speaker, take, samples in recordings(data):
-        still = audio.place(samples, generator, spread=0)
-        plain.add(audio.finish(still, 0.7), digit, speaker, take)
+        table.add(audio.finish(audio.place(samples, generator, spread=0), 0.7), digit, speaker, take)
+
+
+def clips(data, _, table, generator):
+    for digit, speaker, take, samples in recordings(data):
         for _ in range(CLIP_VARIATIONS):
-            pool.add(audio.vary(samples, generator), digit, speaker, take)
-    plain.save(os.path.join(folder, "plain.npz"))
-    print("recordings:", len(plain.clips), flush=True)
-    for digit, _, samples in voices.utterances(folder, generator, VOICE_SETTINGS):
-        for _ in range(VOICE_VARIATIONS):
-            pool.add(audio.vary(samples, generator), digit, SYNTHETIC, 99)
-    pool.save(os.path.join(folder, "pool.npz"))
+            table.add(audio.vary(samples, generator), digit, speaker, take)
+
+
+def espeak(_, folder, table, generator):
+    for digit, samples in voices.espeak_utterances(folder, generator, ESPEAK_SETTINGS):
+        for _ in range(ESPEAK_VARIATIONS):
+            table.add(audio.vary(samples, generator), digit, SYNTHETIC, NO_TAKE)
+
+
+def flite(_, folder, table, generator):
+    for digit, samples in voices.flite_utterances(folder):
+        for _ in range(FLITE_VARIATIONS):
+            table.add(audio.vary(samples, generator), digit, SYNTHETIC, NO_TAKE)
+
+
+def held_out_voices(_, folder, table, generator):
     for digit, voice, samples in voices.held_out(folder):
         still = audio.place(samples, generator, spread=0)
-        held_out.add(audio.finish(still, 0.7), digit, SYNTHETIC, voices.HELD_OUT.index(voice))
-    held_out.save(os.path.join(folder, "voices.npz"))
-    print("pool:", len(pool.clips), flush=True)
+        table.add(audio.finish(still, 0.7), digit, SYNTHETIC, voices.HELD_OUT.index(voice))
 
 
-def load(data, folder):
-    """Returns {name: (features, labels)}; labels int16[n][3] are digit, speaker, take."""
-    names = ("plain", "pool", "voices")
-    paths = [os.path.join(folder, name + ".npz") for name in names]
-    if not all(os.path.exists(path) for path in paths):
+MAKERS = {"plain": plain, "clips": clips, "espeak": espeak, "flite": flite, "voices": held_out_voices}
+
+
+def load(data, folder, name):
+    """Returns (features, labels) of a table, which is made at the first call."""
+    path = os.path.join(folder, name + ".npz")
+    if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
-        make(data, folder)
-    loaded = [np.load(path) for path in paths]
-    return {name: (file["features"], file["labels"]) for name, file in zip(names, loaded)}
+        table = Table()
+        MAKERS[name](data, folder, table, np.random.default_rng(20 + sorted(MAKERS).index(name)))
+        table.save(path)
+        print(f"{name}: {len(table.labels)}", flush=True)
+    file = np.load(path)
+    return file["features"], file["labels"]
+
+
+def load_all(data, folder):
+    """Returns {"pool": all that is trained on, "plain": ..., "voices": ...}."""
+    tables = {name: load(data, folder, name) for name in JUDGED_ON}
+    parts = [load(data, folder, name) for name in TRAINED_ON]
+    tables["pool"] = tuple(np.concatenate(columns) for columns in zip(*parts))
+    return tables

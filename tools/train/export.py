@@ -3,6 +3,7 @@ import flatbuffers
 import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 
 def write(converted, path):
@@ -22,9 +23,10 @@ def write(converted, path):
 
 
 def converter_of(model):
-    """With a batch of one, so that shapes are constants and nothing computes them."""
+    """With a batch of one and constant weights, so that nothing computes shapes or reads variables."""
     one = tf.TensorSpec((1,) + model.input_shape[1:], tf.float32)
-    return tf.lite.TFLiteConverter.from_concrete_functions([tf.function(model).get_concrete_function(one)], model)
+    function = convert_variables_to_constants_v2(tf.function(model).get_concrete_function(one))
+    return tf.lite.TFLiteConverter.from_concrete_functions([function])
 
 
 def to_float(model, path):

@@ -16,7 +16,7 @@ import export
 import project
 
 FRAMES, BANDS = 49, 40
-EPOCHS, BATCH = 14, 128
+EPOCHS, BATCH = 8, 128
 WIDTHS = ((48, 2), (64, 1), (96, 2), (96, 1), (96, 1))  # channels and stride of each separable convolution
 
 
@@ -85,7 +85,7 @@ def accuracy(model, table, chosen=None):
     return float(np.mean(heard == labels[chosen, 0]))
 
 
-def evaluate(tables, speakers):
+def evaluate(tables, folder, speakers):
     """Each speaker left out of training; `speakers` may hold "takes" for the held-out takes of known speakers."""
     features, labels = tables["pool"]
     plain = tables["plain"][1]
@@ -96,6 +96,7 @@ def evaluate(tables, speakers):
             number = digits_data.SPEAKERS.index(speaker)
             used, judged = labels[:, 1] != number, plain[:, 1] == number
         model = train(features[used], labels[used])
+        model.save(os.path.join(folder, f"without_{speaker}.keras"))
         yield speaker, {"accuracy": accuracy(model, tables["plain"], judged), "clips": int(judged.sum()),
                         "held_out_voices": accuracy(model, tables["voices"])}
 
@@ -123,12 +124,13 @@ def ship(tables, folder):
 
 def main():
     data, build, command, *speakers = sys.argv[1:]
-    tables = digits_data.load(data, os.path.join(build, "digits"))
+    folder = os.path.join(build, "digits")
+    tables = digits_data.load_all(data, folder)
     if command == "evaluate":
-        for speaker, figures in evaluate(tables, speakers or digits_data.SPEAKERS + ("takes",)):
+        for speaker, figures in evaluate(tables, folder, speakers or digits_data.SPEAKERS + ("takes",)):
             print(json.dumps({"left_out": speaker, **figures}), flush=True)
     else:
-        print(json.dumps(ship(tables, os.path.join(build, "digits"))), flush=True)
+        print(json.dumps(ship(tables, folder)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""Speech made by machines, as further speakers: espeak-ng (formants) and, where installed, flite (recorded units).
+"""Speech made by machines, as further speakers: espeak-ng (formants) and flite (recorded units).
 
 HELD_OUT voices are never trained on: neither their accent nor their variant. The demo speaks with the first of them.
 """
 import os
-import shutil
 import subprocess
 
 import audio
@@ -29,9 +28,8 @@ def espeak(word, voice, path, speed=160, pitch=50, gap=0):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def utterances(folder, generator, count):
-    """Yields (digit, speaker, samples) for count random settings of the voices that may be trained on."""
-    os.makedirs(folder, exist_ok=True)
+def espeak_utterances(folder, generator, count):
+    """Yields (digit, samples) for count random settings of the voices that may be trained on."""
     path = os.path.join(folder, "voice.wav")
     for _ in range(count):
         voice = generator.choice(ACCENTS)
@@ -39,20 +37,22 @@ def utterances(folder, generator, count):
         speed, pitch = int(generator.integers(110, 230)), int(generator.integers(15, 85))
         for digit, word in enumerate(WORDS):
             espeak(word, voice + ("+" + variant if variant else ""), path, speed, pitch)
-            yield digit, "espeak", audio.trim(audio.read_wav(path))
-    if shutil.which("flite") is None:
-        return
+            yield digit, audio.trim(audio.read_wav(path))
+
+
+def flite_utterances(folder):
+    """Yields (digit, samples) of flite's four recorded speakers, slow to fast."""
+    path = os.path.join(folder, "voice.wav")
     for name in FLITE:
         for stretch in (0.8, 1.0, 1.25):
             for digit, word in enumerate(WORDS):
                 subprocess.run(["flite", "-voice", name, "--setf", f"duration_stretch={stretch}", "-t", word, "-o", path],
                                check=True, stdout=subprocess.DEVNULL)
-                yield digit, "flite", audio.trim(audio.read_wav(path))
+                yield digit, audio.trim(audio.read_wav(path))
 
 
 def held_out(folder):
     """Yields (digit, voice, samples) of the voices that are only for tests, each at three speeds."""
-    os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "voice.wav")
     for voice in HELD_OUT:
         for speed in (130, 160, 190):
