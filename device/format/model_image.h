@@ -29,6 +29,8 @@ namespace rune::format {
 
 inline constexpr uint32_t kModelImageMagic = 0x314D4952;  // "RIM1"
 inline constexpr uint16_t kModelImageVersion = 1;
+// Inputs and outputs of one operator, together.
+inline constexpr uint32_t kMaxOperands = 8;
 
 enum class Rounding : uint8_t {
   kDouble = 0,  // TFLite's specification: SaturatingRoundingDoublingHighMul, then RoundingDivideByPOT
