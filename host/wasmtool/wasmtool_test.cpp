@@ -212,5 +212,34 @@ TEST(BlockLibrary, CompilesSourcesAndShowsErrors) {
   EXPECT_NE(broken.error().text().find("error:"), std::string::npos) << broken.error().text();
 }
 
+TEST(BlockLibrary, TheExampleOfAnOwnBlockBuildsFromSourceFolderAndObject) {
+  const BlockLibrary library(RUNE_TEST_BLOCKS_DIR);
+  const std::string folder = RUNE_SOURCE_DIR "/examples/custom-block";
+  BuildPlan plan;
+  plan.name = "loud";
+  plan.tensors = {tensor(ElementType::kI16, {1, 1600}), tensor(ElementType::kF32, {1})};
+  plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
+  plan.outputs = {{OutputKind::kSerial}};
+  plan.steps = {{.kind = PlanStep::Kind::kRead, .index = 0, .inputs = {}, .outputs = {0}, .arguments = {}},
+                {.kind = PlanStep::Kind::kBlock, .index = 0, .inputs = {0}, .outputs = {1}, .arguments = {0.8F, -90.0F}},
+                {.kind = PlanStep::Kind::kWrite, .index = 0, .inputs = {1}, .outputs = {}, .arguments = {}}};
+  const auto work = WorkFolder::create();
+  const auto source = library.load("./loudness.cpp", folder);
+  ASSERT_TRUE(source.ok()) << source.error().text();
+  ASSERT_TRUE(write_file(work.value().file("ready.o"), source.value().object).ok());
+  std::filesystem::create_directory(work.value().file("sources"));
+  std::filesystem::copy(folder + "/loudness.cpp", work.value().file("sources"));
+  ASSERT_TRUE(write_text_file(work.value().file("sources/more.cpp"), "int unused_helper(int x) { return x + 1; }").ok());
+  for (const std::string& reference : {folder + "/loudness.cpp", work.value().file("ready.o"), work.value().file("sources")}) {
+    const auto block = library.load(reference, ".");
+    ASSERT_TRUE(block.ok()) << block.error().text();
+    plan.blocks = {block.value()};
+    const auto rune = build_rune(plan, {});
+    ASSERT_TRUE(rune.ok()) << reference << ": " << rune.error().text();
+    EXPECT_EQ(validate(rune.value().bytes), "valid") << reference;
+    EXPECT_LT(rune.value().memory_bytes, 8U * 1024) << reference;
+  }
+}
+
 }  // namespace
 }  // namespace rune::wasmtool
