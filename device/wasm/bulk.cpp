@@ -35,15 +35,16 @@ Trap memory_fill(InstanceState& instance, uint32_t destination, uint32_t value, 
   return Trap::kNone;
 }
 
-// The old size in pages, or -1. New pages must exist whole in the caller's span.
+// The old size in pages, or -1. New pages must exist whole in the caller's span, or be nominal.
 uint32_t memory_grow(InstanceState& instance, uint32_t pages) {
   MemoryState& memory = *instance.memory;
   const uint32_t old = memory.pages;
   if (pages == 0) return old;
   const uint64_t grown = uint64_t{old} + pages;
-  if (grown > 65536 || grown > memory.limits.maximum || grown * 65536 > memory.capacity) return UINT32_MAX;
-  const uint32_t size = static_cast<uint32_t>(grown * 65536);
-  std::memset(memory.bytes + memory.size, 0, size - memory.size);
+  if (grown > 65536 || grown > memory.limits.maximum) return UINT32_MAX;
+  if (grown * 65536 > memory.capacity && grown > memory.nominal_pages) return UINT32_MAX;
+  const uint32_t size = grown * 65536 < memory.capacity ? static_cast<uint32_t>(grown * 65536) : memory.capacity;
+  if (size > memory.size) std::memset(memory.bytes + memory.size, 0, size - memory.size);
   memory.size = size;
   memory.pages = static_cast<uint32_t>(grown);
   return old;

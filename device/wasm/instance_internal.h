@@ -17,6 +17,7 @@ struct MemoryState {
   uint32_t size = 0;      // bytes the guest may touch: those of its pages that exist
   uint32_t pages = 0;
   uint32_t capacity = 0;  // bytes that exist
+  uint32_t nominal_pages = 0;
   Limits limits;
 };
 

@@ -199,6 +199,7 @@ class Linker {
     memory_->limits = read_limits(in);
     memory_->bytes = options_.memory.data();
     memory_->capacity = options_.memory.size() < UINT32_MAX ? static_cast<uint32_t>(options_.memory.size()) : UINT32_MAX;
+    memory_->nominal_pages = options_.nominal_pages;
     memory_->pages = memory_->limits.minimum;
     const uint64_t declared = uint64_t{memory_->pages} * 65536;
     memory_->size = declared < memory_->capacity ? static_cast<uint32_t>(declared) : memory_->capacity;
@@ -265,7 +266,7 @@ Result<Instance*> Instance::create(const Code& code, const InstanceOptions& opti
     return Status::kInvalidArgument;
   }
   if (options.state.size() < layout.total) return Status::kNoMemory;
-  std::memset(options.state.data(), 0, layout.total);
+  std::memset(options.state.data(), 0, static_cast<size_t>(layout.total));
   return Linker(code, options, layout, footer).run(fuel);
 }
 

@@ -150,6 +150,9 @@ struct InstanceOptions {
   uint32_t* denied_import_bytes = nullptr;      // and its length: it is not terminated
   std::span<const LinkedInstance> instances{};  // looked at after `imports`
   uint32_t table_growth = 0;
+  // Pages up to which memory.grow succeeds although the span holds fewer: the guest sees them and
+  // traps on touching them, as it does in a first page given in part.
+  uint32_t nominal_pages = 0;
 };
 
 struct CallResult {
