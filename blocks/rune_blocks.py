@@ -79,7 +79,7 @@ class Blocks:
             count = int(np.prod(shape))
             if element == "utf8":
                 results.append((_Text * count)())
-                tensors.append(self._tensor(element, ctypes.addressof(results[-1]), 8 * count, shape, keep))
+                tensors.append(self._tensor(element, ctypes.addressof(results[-1]), ctypes.sizeof(_Text) * count, shape, keep))
             else:
                 results.append(np.zeros(shape, _ELEMENTS[element][1]))
                 tensors.append(self._tensor(element, results[-1].ctypes.data, results[-1].nbytes, shape, keep))

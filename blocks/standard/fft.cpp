@@ -258,7 +258,7 @@ void scale_to_output(const float* values, uint32_t count, const RuneTensor& outp
     } else if (output.element == RUNE_F32) {
       static_cast<float*>(output.data)[i] = above / divisor;
     } else {
-      const float scaled = range > 0 ? 255.0F * above / divisor - 128.0F : 0;
+      const float scaled = range > 0 ? 255.0F * (above / divisor) - 128.0F : 0;
       static_cast<int8_t*>(output.data)[i] = static_cast<int8_t>(rune_block::to_i32(scaled, -128, 127));
     }
   }

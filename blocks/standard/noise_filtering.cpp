@@ -139,7 +139,7 @@ RUNE_BLOCK(noise_filtering, {
   const float range = loudness(high) - least;
   for (uint32_t i = 0; i < spectrum.size(); ++i) {
     const float above = loudness(energy(settings, state, spectrum[i], i)) - least;
-    const float scaled = range > 0 ? 255.0F * above / range - 128.0F : 0.0F;
+    const float scaled = range > 0 ? 255.0F * (above / range) - 128.0F : 0.0F;
     features[i] = static_cast<int8_t>(rune_block::to_i32(scaled, -128, 127));
   }
   return RUNE_OK;
