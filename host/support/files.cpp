@@ -1,5 +1,6 @@
 #include "host/support/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -24,14 +25,20 @@ Diagnostic missing_file(const std::string& path) {
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder, error)) {
     one.what = fmt::format("no such file: the folder {} does not exist", folder.string());
+    one.hint = "another path";
     return one;
   }
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.is_regular_file(error)) names.push_back(entry.path().filename().string());
   }
-  const std::string near = nearest(fs::path(path).filename().string(), names);
-  one.hint = near.empty() ? "a path relative to the current folder" : (folder == "." ? near : (folder / near).string());
+  std::sort(names.begin(), names.end());
+  std::string near = nearest(fs::path(path).filename().string(), names);
+  const auto same_kind = std::find_if(names.begin(), names.end(), [&path](const std::string& name) {
+    return fs::path(path).has_extension() && fs::path(name).extension() == fs::path(path).extension();
+  });
+  if (near.empty() && same_kind != names.end()) near = *same_kind;
+  one.hint = near.empty() ? "another path, or making the file" : (folder == "." ? near : (folder / near).string());
   return one;
 }
 
