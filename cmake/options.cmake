@@ -31,7 +31,7 @@ function(rune_layer name)
   endif()
 endfunction()
 
-# Tests beside their sources; on a board they are built into images by the port instead.
+# Tests beside their sources, built in the sanitized tree; on a board the port builds them into images.
 function(rune_tests name)
   cmake_parse_arguments(TESTS "" "" "SOURCES;NEEDS" ${ARGN})
   if(RUNE_BOARD)
@@ -40,7 +40,7 @@ function(rune_tests name)
     set_property(GLOBAL APPEND PROPERTY RUNE_BOARD_TEST_LIBRARIES ${TESTS_NEEDS})
     return()
   endif()
-  if(RUNE_FUZZ)
+  if(RUNE_FUZZ OR NOT RUNE_SANITIZE)
     return()
   endif()
   add_executable(${name}_test ${TESTS_SOURCES})
