@@ -124,6 +124,17 @@ TEST(Quantize, RoundsHalfAwayFromZeroAndHolds) {
   EXPECT_THAT(outputs[0].values<int8_t>(), ElementsAre(3, 4, 2, 3, 127, -128, 0));
 }
 
+TEST(Quantize, MovesPixelsByTheDifferenceOfZeroPoints) {
+  TestTensor pixels = TestTensor::of<uint8_t>(RUNE_U8, {0, 127, 128, 255});
+  pixels.scale = 0.0078F;
+  pixels.zero_point = 127;
+  std::vector<TestTensor> outputs = {TestTensor::of(RUNE_I8, std::vector<int8_t>(4))};
+  outputs[0].scale = 0.0078F;
+  outputs[0].zero_point = -1;
+  ASSERT_EQ(run(rune_block_quantize, {pixels}, outputs), RUNE_OK);
+  EXPECT_THAT(outputs[0].values<int8_t>(), ElementsAre(-128, -1, 0, 127));
+}
+
 TEST(Dequantize, IsTheInverse) {
   TestTensor stored = TestTensor::of<uint8_t>(RUNE_U8, {0, 128, 255});
   stored.scale = 0.25F;

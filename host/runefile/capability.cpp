@@ -100,7 +100,7 @@ class Capability {
     const auto kind = parse_capability_kind(written_.subject);
     if (!kind) {
       findings_.add(unknown_word(written_.where, "capability", written_.subject,
-                                 {"SOUND", "AUDIO", "ACCELEROMETER", "IMAGE", "RANDOM", "RAW"}));
+                                 {"SOUND", "AUDIO", "ACCELEROMETER", "ACCEL", "IMAGE", "RANDOM", "RAND", "RAW"}));
       return;
     }
     stage_.kind = *kind;

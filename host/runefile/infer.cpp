@@ -276,16 +276,20 @@ class Checker {
       const Edge& other = nodes_[n].edges[static_cast<size_t>(port.shape_of_input)];
       shape_fits = same_but_ones(to_dims(type(other).shape), to_dims(given.shape));
     }
-    if (!shape_fits) {
-      report(n, index, given, Mismatch::kShape);
-      return 0;
-    }
     const bool same_type_fits = port.element_of_input < 0 ||
                                 type(nodes_[n].edges[static_cast<size_t>(port.element_of_input)]).element == given.element;
-    if (allows(port, given.element) && same_type_fits) return 0;
-    if (can_quantise(port, given.element)) return insert_conversion("quantize", n, index);
-    if (can_dequantise(port, given)) return insert_conversion("dequantize", n, index);
-    report(n, index, given, Mismatch::kElement);
+    const bool element_fits = allows(port, given.element) && same_type_fits;
+    const char* conversion = element_fits                          ? nullptr
+                             : can_quantise(port, given.element)   ? "quantize"
+                             : can_dequantise(port, given)         ? "dequantize"
+                                                                   : nullptr;
+    if (!element_fits && conversion == nullptr) {
+      report(n, index, given, Mismatch::kElement);
+    } else if (!shape_fits) {
+      report(n, index, given, Mismatch::kShape);
+    } else if (conversion != nullptr) {
+      return insert_conversion(conversion, n, index);
+    }
     return 0;
   }
 
