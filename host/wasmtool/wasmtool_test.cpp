@@ -7,23 +7,10 @@
 #include <filesystem>
 
 #include "device/format/rune.h"
-#include "host/wasmtool/emit_internal.h"
+#include "host/wasmtool/test_support.h"
 
 namespace rune::wasmtool {
 namespace {
-
-TensorType tensor(ElementType element, std::initializer_list<uint32_t> dims) {
-  TensorType type;
-  type.element = element;
-  for (const uint32_t extent : dims) type.shape.dims[type.shape.rank++] = extent;
-  return type;
-}
-
-Block standard(const std::string& name) {
-  auto block = BlockLibrary(RUNE_TEST_BLOCKS_DIR).load(name, ".");
-  EXPECT_TRUE(block.ok()) << block.error().text();
-  return block.ok() ? block.value() : Block{};
-}
 
 std::string validate(const ByteVector& rune) {
   const auto work = WorkFolder::create();
@@ -49,10 +36,8 @@ BuildPlan sine_plan() {
   plan.outputs = {{OutputKind::kSerial}};
   plan.resources = {{"words", {'a', 'b'}}};
   plan.graph_json = "{\"name\":\"sine\"}";
-  plan.steps = {{.kind = PlanStep::Kind::kRead, .index = 0, .inputs = {}, .outputs = {0}, .arguments = {}},
-                {.kind = PlanStep::Kind::kBlock, .index = 0, .inputs = {0}, .outputs = {1}, .arguments = {360.0F}},
-                {.kind = PlanStep::Kind::kModel, .index = 0, .inputs = {1}, .outputs = {2}, .arguments = {}},
-                {.kind = PlanStep::Kind::kWrite, .index = 0, .inputs = {2}, .outputs = {}, .arguments = {}, .channel = 1}};
+  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}), step(PlanStep::Kind::kBlock, 0, {0}, {1}, {360.0F}),
+                step(PlanStep::Kind::kModel, 0, {1}, {2}), step(PlanStep::Kind::kWrite, 0, {2}, {})};
   return plan;
 }
 
@@ -99,17 +84,15 @@ TEST(BuildRune, EveryStandardBlockLinksAlone) {
     const BlockPort& in = block.descriptor.inputs[0];
     plan.tensors.push_back(tensor(in.elements.allowed[0], {1, 100}));
     plan.capabilities = {{CapabilityKind::kRaw, plan.tensors[0], {}}};
-    PlanStep step{.kind = PlanStep::Kind::kBlock, .index = 0, .inputs = {0}, .outputs = {}, .arguments = {}};
+    std::vector<TensorIndex> outputs;
     for (const BlockPort& out : block.descriptor.outputs) {
-      step.outputs.push_back(static_cast<TensorIndex>(plan.tensors.size()));
+      outputs.push_back(static_cast<TensorIndex>(plan.tensors.size()));
       plan.tensors.push_back(tensor(out.elements.allowed.empty() ? plan.tensors[0].element : out.elements.allowed[0], {1, 100}));
     }
-    for (const BlockArgument& argument : block.descriptor.arguments) {
-      step.arguments.push_back(argument.required ? ArgumentValue(std::vector<std::string>{"yes", "no"}) : argument.default_value);
-    }
     plan.outputs = {{OutputKind::kTensor}};
-    plan.steps = {{.kind = PlanStep::Kind::kRead, .index = 0, .inputs = {}, .outputs = {0}, .arguments = {}}, step,
-                  {.kind = PlanStep::Kind::kWrite, .index = 0, .inputs = step.outputs, .outputs = {}, .arguments = {}}};
+    plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
+                  step(PlanStep::Kind::kBlock, 0, {0}, outputs, default_arguments(block, {"yes", "no"})),
+                  step(PlanStep::Kind::kWrite, 0, outputs, {})};
     const auto rune = build_rune(plan, {});
     ASSERT_TRUE(rune.ok()) << name << ": " << rune.error().text();
     EXPECT_EQ(validate(rune.value().bytes), "valid") << name;
@@ -117,30 +100,7 @@ TEST(BuildRune, EveryStandardBlockLinksAlone) {
 }
 
 TEST(BuildRune, SpeechFitsAPage) {
-  BuildPlan plan = sine_plan();
-  plan.name = "speech";
-  plan.tensors = {tensor(ElementType::kI16, {1, 16000}), tensor(ElementType::kU32, {1, 1960}), tensor(ElementType::kI8, {1, 1960}),
-                  tensor(ElementType::kI8, {1, 4}),      tensor(ElementType::kU32, {1}),       tensor(ElementType::kF32, {1}),
-                  tensor(ElementType::kUtf8, {1})};
-  plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
-  plan.blocks = {standard("fft"), standard("noise-filtering"), standard("most-confident-indices"), standard("label")};
-  plan.models[0].inputs = {plan.tensors[2]};
-  plan.models[0].outputs = {plan.tensors[3]};
-  const auto defaults = [&](uint32_t block) {
-    std::vector<ArgumentValue> values;
-    for (const BlockArgument& argument : plan.blocks[block].descriptor.arguments) {
-      values.push_back(argument.required ? ArgumentValue(std::vector<std::string>{"silence", "unknown", "yes", "no"}) : argument.default_value);
-    }
-    return values;
-  };
-  plan.steps = {{.kind = PlanStep::Kind::kRead, .index = 0, .inputs = {}, .outputs = {0}, .arguments = {}},
-                {.kind = PlanStep::Kind::kBlock, .index = 0, .inputs = {0}, .outputs = {1}, .arguments = defaults(0)},
-                {.kind = PlanStep::Kind::kBlock, .index = 1, .inputs = {1}, .outputs = {2}, .arguments = defaults(1)},
-                {.kind = PlanStep::Kind::kModel, .index = 0, .inputs = {2}, .outputs = {3}, .arguments = {}},
-                {.kind = PlanStep::Kind::kBlock, .index = 2, .inputs = {3}, .outputs = {4, 5}, .arguments = defaults(2)},
-                {.kind = PlanStep::Kind::kBlock, .index = 3, .inputs = {4}, .outputs = {6}, .arguments = defaults(3)},
-                {.kind = PlanStep::Kind::kWrite, .index = 0, .inputs = {6, 5}, .outputs = {}, .arguments = {}}};
-  const auto rune = build_rune(plan, {});
+  const auto rune = build_rune(speech_plan(), {});
   ASSERT_TRUE(rune.ok()) << rune.error().text();
   EXPECT_LT(rune.value().memory_bytes, 48U * 1024);
   EXPECT_EQ(rune.value().buffer_bytes, 32000U + 7840U) << "buffers must be reused";
@@ -220,9 +180,8 @@ TEST(BlockLibrary, TheExampleOfAnOwnBlockBuildsFromSourceFolderAndObject) {
   plan.tensors = {tensor(ElementType::kI16, {1, 1600}), tensor(ElementType::kF32, {1})};
   plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
   plan.outputs = {{OutputKind::kSerial}};
-  plan.steps = {{.kind = PlanStep::Kind::kRead, .index = 0, .inputs = {}, .outputs = {0}, .arguments = {}},
-                {.kind = PlanStep::Kind::kBlock, .index = 0, .inputs = {0}, .outputs = {1}, .arguments = {0.8F, -90.0F}},
-                {.kind = PlanStep::Kind::kWrite, .index = 0, .inputs = {1}, .outputs = {}, .arguments = {}}};
+  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}), step(PlanStep::Kind::kBlock, 0, {0}, {1}, {0.8F, -90.0F}),
+                step(PlanStep::Kind::kWrite, 0, {1}, {})};
   const auto work = WorkFolder::create();
   const auto source = library.load("./loudness.cpp", folder);
   ASSERT_TRUE(source.ok()) << source.error().text();
