@@ -58,6 +58,7 @@ constexpr uint32_t kGuestTensorBytes = 28;
 }  // namespace
 
 void HostCalls::fill(Process& process, HostTable& table) {
+  table.clear();
   const auto add = [&](bool justified, const char* name, const char* parameters,
                        Trap (*call)(void*, wasm::Instance&, const Value*, Value*)) {
     if (justified) (void)table.push_back({"rune", name, parameters, "i", call, &process});
@@ -175,13 +176,6 @@ Status HostCalls::log(Process& process, const Value* arguments) {
   const uint32_t level = arguments[0].i32;
   process.services_.log->line(process.name_, {kLevels[level < 5 ? level : 0], ": ", {safe, count}});
   return Status::kOk;
-}
-
-std::string_view import_name(const char* at, Bytes module) {
-  const char* const begin = reinterpret_cast<const char*>(module.data());
-  if (at <= begin || at >= begin + module.size()) return {};
-  const size_t left = static_cast<size_t>(begin + module.size() - at);
-  return {at, std::min<size_t>(static_cast<uint8_t>(at[-1]) & 0x7F, left)};
 }
 
 }  // namespace rune::os

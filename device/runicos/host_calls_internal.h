@@ -6,9 +6,6 @@
 
 namespace rune::os {
 
-inline constexpr size_t kHostFunctions = 6;
-using HostTable = FixedVector<wasm::HostFunction, kHostFunctions>;
-
 struct HostCalls {
   // Lists just the functions that the manifest justifies: the others are refused at link.
   static void fill(Process& process, HostTable& table);
@@ -20,9 +17,5 @@ struct HostCalls {
   static Result<uint32_t> resource_read(Process& process, const wasm::Value* arguments);
   static Status log(Process& process, const wasm::Value* arguments);
 };
-
-// The name that stands at `at` in the module, for messages: names in a module are not
-// terminated, their size byte stands before them.
-std::string_view import_name(const char* at, Bytes module);
 
 }  // namespace rune::os

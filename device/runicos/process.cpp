@@ -170,20 +170,21 @@ Status Process::open_sensors() {
 }
 
 Status Process::link(const wasm::Code& code) {
-  HostTable table;
-  HostCalls::fill(*this, table);
+  HostCalls::fill(*this, host_table_);
   const char* denied = nullptr;
+  uint32_t denied_bytes = 0;
   wasm::InstanceOptions options;
-  options.imports = {table.begin(), table.size()};
+  options.imports = {host_table_.begin(), host_table_.size()};
   options.state = state_;
   options.stack = stack_;
   options.memory = memory_;
   options.denied_import = &denied;
+  options.denied_import_bytes = &denied_bytes;
   uint32_t fuel = manifest_.fuel;
   const Result<wasm::Instance*> instance = wasm::Instance::create(code, options, fuel);
   if (!instance.ok()) {
     reason_.set({"link: ", status_name(instance.status())});
-    if (denied != nullptr) reason_.append(": ").append(import_name(denied, rune_.bytes()));
+    if (denied != nullptr) reason_.append(": import ").append({denied, denied_bytes});
     return instance.status();
   }
   instance_ = instance.value();

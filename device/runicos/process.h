@@ -31,6 +31,9 @@ struct Services {
   saga::Saga* saga = nullptr;
 };
 
+inline constexpr size_t kHostFunctions = 6;
+using HostTable = FixedVector<wasm::HostFunction, kHostFunctions>;
+
 class Process {
  public:
   explicit Process(const Services& services) : services_(services) {}
@@ -76,6 +79,7 @@ class Process {
   MutableBytes pool_;
   uint32_t used_bytes_ = 0;
   MutableBytes state_, stack_, memory_;
+  HostTable host_table_;  // the instance refers to it
   wasm::Instance* instance_ = nullptr;
   uint32_t call_function_ = 0;
   uint64_t last_call_us_ = 0;
