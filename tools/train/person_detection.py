@@ -20,7 +20,7 @@ from tensorflow.keras import layers
 import export
 import project
 
-SIDE, COUNT, EPOCHS = 96, 24000, 16
+SIDE, COUNT, EPOCHS = 96, 12000, 10
 PERSON_SHARE = 0.3  # of the pictures that show the photographed person
 
 
@@ -79,7 +79,7 @@ def grey(pictures):
 
 def judged(data, pictures):
     """The teacher's probability of a person for RGB pictures."""
-    teacher = tf.lite.Interpreter(os.path.join(data, "models", "mlperf_tiny", "vww_96_float.tflite"), num_threads=2)
+    teacher = tf.lite.Interpreter(os.path.join(data, "models", "mlperf_tiny", "vww_96_float.tflite"), num_threads=1)
     teacher.allocate_tensors()
     source, result = teacher.get_input_details()[0]["index"], teacher.get_output_details()[0]["index"]
     answers = []

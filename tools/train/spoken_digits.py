@@ -42,25 +42,48 @@ def to_unit(features):
     return features.astype(np.float32) / 128
 
 
+def read_at(x, places, axis):
+    """x[n][frames][bands] read at fractional places[n][...] of that axis; beyond the ends the end's value."""
+    size = x.shape[axis]
+    places = tf.clip_by_value(places, 0.0, size - 1.0)
+    below = tf.minimum(tf.cast(places, tf.int32), size - 2)
+    part = places - tf.cast(below, tf.float32)
+    part = part[:, :, None] if axis == 1 else part[:, None, :]
+    if axis == 1:
+        first, second = tf.gather(x, below, axis=1, batch_dims=1), tf.gather(x, below + 1, axis=1, batch_dims=1)
+    else:
+        turned = tf.transpose(x, (0, 2, 1))
+        first, second = (tf.transpose(tf.gather(turned, at, axis=1, batch_dims=1), (0, 2, 1)) for at in (below, below + 1))
+    return first * (1 - part) + second * part
+
+
+def lose(x, axis, most):
+    """Silences up to that many neighbouring frames or bands."""
+    count, size = tf.shape(x)[0], x.shape[axis]
+    first = tf.random.uniform((count, 1), 0, size, tf.int32)
+    places = tf.range(size)[None]
+    lost = tf.cast((places >= first) & (places < first + tf.random.uniform((count, 1), 0, most, tf.int32)), tf.float32)
+    lost = lost[:, :, None] if axis == 1 else lost[:, None, :]
+    return x * (1 - lost) - 0.8 * lost
+
+
 def vary_batch(features, digits):
-    """What is cheaper on features than on sound: shifts in time and pitch, and bands or moments that are lost."""
-    x = tf.cast(features, tf.float32) / 128
-    x = tf.reshape(x, (-1, FRAMES, BANDS))
-    count = tf.shape(x)[0]
-    padded = tf.pad(x, ((0, 0), (4, 4), (2, 2)), constant_values=-0.8)
-    down = tf.random.uniform((), 0, 9, tf.int32)
-    right = tf.random.uniform((), 0, 5, tf.int32)
-    x = padded[:, down:down + FRAMES, right:right + BANDS]
-    for axis, size, most in ((1, FRAMES, 8), (2, BANDS, 7)):
-        first = tf.random.uniform((count, 1), 0, size, tf.int32)
-        width = tf.random.uniform((count, 1), 0, most, tf.int32)
-        places = tf.range(size)[None]
-        lost = tf.cast((places >= first) & (places < first + width), tf.float32)
-        lost = lost[:, :, None] if axis == 1 else lost[:, None, :]
-        x = x * (1 - lost) - 0.8 * lost
-    gain = tf.random.uniform((count, 1, 1), 0.85, 1.15)
-    offset = tf.random.uniform((count, 1, 1), -0.12, 0.12)
-    x = tf.clip_by_value((x + 1) * gain - 1 + offset, -1, 1)
+    """What is cheaper on features than on sound: tempo, place, the speaker's size, the microphone, noise, losses."""
+    x = tf.reshape(tf.cast(features, tf.float32) / 128, (BATCH, FRAMES, BANDS))
+
+    def uniform(low, high, *shape):
+        return tf.random.uniform((BATCH,) + (shape or (1,)), low, high)
+
+    middle = (FRAMES - 1) / 2
+    tempo = tf.exp(uniform(-0.25, 0.5))
+    x = read_at(x, middle + (tf.range(FRAMES, dtype=tf.float32)[None] - middle) * tempo + uniform(-5, 5), 1)
+    x = read_at(x, tf.range(BANDS, dtype=tf.float32)[None] * tf.exp(uniform(-0.1, 0.1)) + uniform(-1.0, 1.0), 2)
+    across = tf.linspace(-1.0, 1.0, BANDS)[None]
+    tilt = uniform(-0.2, 0.2) * across + uniform(-0.15, 0.15) * across ** 2 + uniform(-0.1, 0.1)
+    x = x * uniform(0.85, 1.15, 1, 1) + tilt[:, None, :]
+    floor = (uniform(-1.1, -0.35) + uniform(-0.2, 0.2) * across)[:, None, :]
+    x = tf.maximum(x, floor + tf.random.normal((BATCH, FRAMES, BANDS), stddev=0.06))
+    x = tf.clip_by_value(lose(lose(x, 1, 7), 2, 6), -1, 1)
     return tf.reshape(x, (-1, FRAMES * BANDS)), tf.one_hot(digits, 10)
 
 
