@@ -17,6 +17,7 @@ constexpr Command kChecksum{Operation::kRead, link::kGroupFs, 2};
 constexpr Command kProfile{Operation::kRead, link::kGroupRune, 0};
 constexpr Command kList{Operation::kRead, link::kGroupRune, 1};
 constexpr Command kControl{Operation::kWrite, link::kGroupRune, 2};
+constexpr Command kMetrics{Operation::kRead, link::kGroupRune, 3};
 constexpr Command kLog{Operation::kRead, link::kGroupRune, 4};
 
 // The buffer of a stock device that does not tell (Zephyr's default), and what framing takes of it.
@@ -187,6 +188,20 @@ Result<LogPart, Diagnostic> DeviceClient::log(uint64_t offset) {
   const auto text = answer.value().text("data");
   if (!next.ok() || !text.ok()) return unreadable(smp_.path());
   return LogPart{static_cast<uint64_t>(next.value()), std::string(text.value())};
+}
+
+Result<ByteVector, Diagnostic> DeviceClient::metrics() {
+  ByteVector whole;
+  for (;;) {
+    auto answer = smp_.request(kMetrics, [&](CborWriter& out) { out.pair("off", static_cast<int64_t>(whole.size())); });
+    if (!answer.ok()) return answer.error().diagnostic(smp_.path());
+    const auto data = answer.value().bytes("data");
+    const auto length = answer.value().integer("len");
+    if (!data.ok() || !length.ok()) return unreadable(smp_.path());
+    whole.insert(whole.end(), data.value().begin(), data.value().end());
+    if (static_cast<int64_t>(whole.size()) >= length.value()) return whole;
+    if (data.value().empty()) return unreadable(smp_.path());
+  }
 }
 
 }  // namespace rune::hammer

@@ -60,6 +60,8 @@ class DeviceClient {
   // follows is for connect() to wait for.
   Result<ControlResult, Diagnostic> control(const std::string& name, const std::string& op);
   Result<LogPart, Diagnostic> log(uint64_t offset);
+  // The CBOR map of docs/spec/metrics.md, whole.
+  Result<ByteVector, Diagnostic> metrics();
 
  private:
   Result<uint32_t, LinkFailure> max_message_bytes();
