@@ -103,16 +103,15 @@ CallResult Instance::call(uint32_t function, std::span<const Value> arguments, s
 
   const MutableBytes stack = state.stack;
   Execution execution = {};
-  execution.instance = &state;
-  execution.function = function - imported;
+  execution.owner = execution.instance = &state;
+  execution.records = reinterpret_cast<Record*>(stack.data() + (stack.size() & ~size_t{7}));
   execution.frame = reinterpret_cast<uint32_t*>(stack.data());
-  execution.end = stack.data() + stack.size();
   execution.fuel = fuel;
   if (stack.size() / 4 < slots_of(type.parameters)) {
     execution.trap = Trap::kStackOverflow;
   } else {
     write_slots(execution.frame, type.parameters, arguments.data());
-    execute(execution);
+    execute(execution, function - imported);
   }
   state.stack = stack;
   fuel = execution.fuel;

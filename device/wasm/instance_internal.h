@@ -120,17 +120,23 @@ void read_slots(const uint32_t* slots, Bytes types, Value* values);
 Result<uint32_t> find_export(const InstanceState& instance, std::string_view name, ExternKind kind);
 GlobalType global_type(const InstanceState& instance, uint32_t index);
 
-// Runs a defined function whose arguments stand at `frame`, where its results will stand too. Frames
-// grow upwards from there, records of calls downwards from `end` (both 8-byte aligned).
-struct Execution {
-  InstanceState* instance;  // owns the stack
-  uint32_t function;        // among the defined ones
+// Where a call continues: code, and the frame it runs in.
+struct Record {
+  const uint16_t* ip;
   uint32_t* frame;
-  uint8_t* end;
+};
+
+// Runs a defined function whose arguments stand at `frame`, where its results will stand too. Frames
+// grow upwards from there, records of calls downwards from the stack's end (both 8-byte aligned).
+struct Execution {
+  InstanceState* owner;     // of the stack
+  InstanceState* instance;  // whose code runs; at first the one that defines the function
+  Record* records;          // the lowest record
+  uint32_t* frame;          // of the first call
   uint32_t fuel;
   Trap trap = Trap::kNone;
-  uint32_t trapped_function = 0;  // index in the module of the instance where it trapped
+  uint32_t trapped_function = 0;  // index in the module of `instance`
 };
-void execute(Execution& execution);
+void execute(Execution& execution, uint32_t function);
 
 }  // namespace rune::wasm

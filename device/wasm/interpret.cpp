@@ -15,12 +15,6 @@ namespace {
 
 using namespace numeric;
 
-// Where a call continues. Records grow downwards from the end of the stack.
-struct Record {
-  const uint16_t* ip;
-  uint32_t* frame;
-};
-
 // What the bottom record and the record of a call between instances return to.
 constexpr uint16_t kHaltCode[] = {kOp_halt};
 constexpr uint16_t kLeaveCode[] = {kOp_leave_instance};
@@ -41,7 +35,7 @@ inline T field(const uint16_t* at) {
 }
 
 // The function whose code holds `ip`, as an index in the module's functions.
-uint32_t function_at(const InstanceState& instance, const uint16_t* ip) {
+[[gnu::noinline]] uint32_t function_at(const InstanceState& instance, const uint16_t* ip) {
   const auto* at = reinterpret_cast<const uint8_t*>(ip);
   uint32_t found = 0;
   for (uint32_t i = 0; i < instance.footer->function_count; i++) {
@@ -51,31 +45,76 @@ uint32_t function_at(const InstanceState& instance, const uint16_t* ip) {
 }
 
 // Calls the host with arguments taken from the slots at `frame`; results go there. Everything
-// between the slots and `end` is given to calls that the host makes in turn.
+// between the slots and the records is given to calls that the host makes in turn.
 Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& host, const FunctionType& type,
-               uint32_t* frame, uint8_t* end) {
+               uint32_t* frame) {
   const uint32_t parameter_slots = slots_of(type.parameters), result_slots = slots_of(type.results);
   uintptr_t at = reinterpret_cast<uintptr_t>(frame + (parameter_slots > result_slots ? parameter_slots : result_slots));
   at = (at + 7) & ~uintptr_t{7};
   const size_t count = type.parameters.size() + type.results.size();
-  const uintptr_t limit = reinterpret_cast<uintptr_t>(end);
+  const uintptr_t limit = reinterpret_cast<uintptr_t>(execution.records);
   if (at > limit || (limit - at) / sizeof(Value) < count) return Trap::kStackOverflow;
   Value* arguments = reinterpret_cast<Value*>(at);
   Value* results = arguments + type.parameters.size();
   read_slots(frame, type.parameters, arguments);
   for (size_t i = 0; i < type.results.size(); i++) results[i].bits = 0;
   const uintptr_t rest = at + count * sizeof(Value);
-  execution.instance->stack = {reinterpret_cast<uint8_t*>(rest), (limit - rest) & ~size_t{7}};
+  execution.owner->stack = {reinterpret_cast<uint8_t*>(rest), limit - rest};
   const Trap trap = host.call(host.context, caller, arguments, results);
   if (trap == Trap::kNone) write_slots(frame, type.results, results);
   return trap;
+}
+
+// A call on its way: its arguments, and what it returns to.
+struct Call {
+  const FunctionHeader* callee = nullptr;  // null: the host has done it
+  uint32_t* arguments;
+  Record caller;
+};
+
+// Finds what `reference` stands for: it may be imported by its instance, defined by another, or the
+// host's, which is called at once. A call into another instance returns to kLeaveCode, whose record
+// holds the instance to return to in place of a frame; the caller's own record lies above it.
+[[gnu::noinline]] Trap resolve_call(Execution& execution, FunctionReference reference, Call& call) {
+  while (reference.function < reference.instance->imported(ExternKind::kFunction)) {
+    const ImportedFunction& imported = reference.instance->functions[reference.function];
+    if (imported.function == ImportedFunction::kHost) {
+      if (execution.fuel == 0) return Trap::kFuelExhausted;
+      execution.fuel--;
+      const FunctionType type = reference.instance->type(reference.instance->type_index(reference.function));
+      return call_host(execution, *reference.instance, imported.host(), type, call.arguments);
+    }
+    reference = {imported.instance(), imported.function};
+  }
+  call.callee =
+      reference.instance->defined_function(reference.function - reference.instance->imported(ExternKind::kFunction));
+  if (reference.instance == execution.instance) return Trap::kNone;
+  if (reinterpret_cast<uintptr_t>(execution.records) - sizeof(Record) < reinterpret_cast<uintptr_t>(call.arguments)) {
+    return Trap::kStackOverflow;
+  }
+  *--execution.records = call.caller;
+  call.caller = {kLeaveCode, reinterpret_cast<uint32_t*>(execution.instance)};
+  execution.instance = reference.instance;
+  return Trap::kNone;
+}
+
+// The function in element `index` of a table, when it has type `type` of the running instance.
+[[gnu::noinline]] Trap find_element(const InstanceState& instance, uint32_t table_index, uint32_t index, uint32_t type,
+                                    FunctionReference& found) {
+  const TableState& table = *instance.tables[table_index];
+  if (index >= table.size) return Trap::kUndefinedElement;
+  if (table.elements[index] == kNullReference) return Trap::kUninitializedElement;
+  found = decode_reference(table.elements[index]);
+  const uint32_t found_type = found.instance->type_index(found.function);
+  if (found.instance == &instance) return found_type == type ? Trap::kNone : Trap::kIndirectCallTypeMismatch;
+  return found.instance->type(found_type) == instance.type(type) ? Trap::kNone : Trap::kIndirectCallTypeMismatch;
 }
 
 }  // namespace
 
 #if RUNE_WASM_COMPUTED_GOTO
 #define HANDLER(name) handle_##name
-#define NEXT goto* const_cast<void*>(kHandlers[*ip])
+#define NEXT goto* handlers[*ip]
 #else
 #define HANDLER(name) case kOp_##name
 #define NEXT goto next
@@ -90,11 +129,14 @@ Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& 
     trap = (expression);                       \
     if (trap != Trap::kNone) goto trapped;     \
   } while (false)
+// What a call may have changed.
 #define LOAD_MEMORY()                                      \
   do {                                                     \
-    memory = instance->memory ? instance->memory->bytes : nullptr; \
-    memory_size = instance->memory ? instance->memory->size : 0;   \
+    const MemoryState* state = execution.instance->memory; \
+    memory = state != nullptr ? state->bytes : nullptr;    \
+    memory_size = state != nullptr ? state->size : 0;      \
   } while (false)
+#define INSTANCE (*execution.instance)
 // Slots of the fields, and the next instruction behind `count` halfwords.
 #define SLOT(index) (frame + ip[index])
 #define U32_AT(index) (frame[ip[index]])
@@ -114,9 +156,10 @@ Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& 
     NEXT;                                 \
   } while (false)
 
-void execute(Execution& execution) {
+// Few variables, so that all of them fit the registers of a Cortex-M.
+void execute(Execution& execution, uint32_t function) {
 #if RUNE_WASM_COMPUTED_GOTO
-  static const void* const kHandlers[] = {
+  static void* const kHandlers[] = {
 #define UNARY(name, ...) &&handle_##name,
 #define CHECKED_UNARY(name, ...) &&handle_##name,
 #define BINARY(name, ...) &&handle_##name,
@@ -129,25 +172,20 @@ void execute(Execution& execution) {
 #define OTHER(name, ...) &&handle_##name,
 #include "device/wasm/instructions.def"
   };
+  // Kept in a register: the compiler would load the table's address in every handler.
+  void* const* handlers = kHandlers;
+  asm("" : "+r"(handlers));
 #endif
-  InstanceState* instance = execution.instance;
   uint32_t* frame = execution.frame;
-  uint32_t fuel = execution.fuel;
-  Record* records = reinterpret_cast<Record*>(execution.end);
   const uint16_t* ip = kHaltCode;
   const uint16_t* branch = nullptr;
   uint8_t* memory = nullptr;
   uint32_t memory_size = 0;
+  uint32_t fuel = execution.fuel;
   Trap trap = Trap::kNone;
-  // Of the call about to happen.
-  const FunctionHeader* callee = nullptr;
-  uint32_t base = 0;
+  Call call = {INSTANCE.defined_function(function), frame, {kHaltCode, frame}};
   FunctionReference reference = {};
-
   LOAD_MEMORY();
-  // Room for the bottom record, so that `enter` has to look at one bound only.
-  if (static_cast<size_t>(execution.end - reinterpret_cast<uint8_t*>(frame)) < sizeof(Record)) TRAP(kStackOverflow);
-  callee = instance->defined_function(execution.function);
   goto enter;
 
 #if !RUNE_WASM_COMPUTED_GOTO
@@ -293,31 +331,23 @@ next:
   }
   HANDLER(return_none) : goto leave;
   HANDLER(call) : {
-    callee = instance->defined_function(ip[1]);
-    base = ip[2];
-    ip += 3;
+    call.callee = INSTANCE.defined_function(ip[1]);
+    call.arguments = SLOT(2);
+    call.caller = {ip + 3, frame};
     goto enter;
   }
   HANDLER(call_import) : {
-    reference = {instance, ip[1]};
-    base = ip[2];
+    reference = {execution.instance, ip[1]};
+    call = {nullptr, SLOT(2), {ip + 3, frame}};
     goto call_reference;
   }
   HANDLER(call_indirect) : {
-    const TableState& table = *instance->tables[ip[3]];
-    const uint32_t index = U32_AT(1);
-    if (index >= table.size) TRAP(kUndefinedElement);
-    if (table.elements[index] == kNullReference) TRAP(kUninitializedElement);
-    reference = decode_reference(table.elements[index]);
-    const uint32_t type = reference.instance->type_index(reference.function);
-    const bool is_match = reference.instance == instance ? type == ip[2]
-                                                         : reference.instance->type(type) == instance->type(ip[2]);
-    if (!is_match) TRAP(kIndirectCallTypeMismatch);
-    base = ip[4];
+    TRAP_IF(find_element(INSTANCE, ip[3], U32_AT(1), ip[2], reference));
+    call = {nullptr, SLOT(4), {ip + 5, frame}};
     goto call_reference;
   }
   HANDLER(leave_instance) : {
-    instance = reinterpret_cast<InstanceState*>(frame);
+    execution.instance = reinterpret_cast<InstanceState*>(frame);
     LOAD_MEMORY();
     goto leave;
   }
@@ -329,100 +359,100 @@ next:
 
   // --- Globals ----------------------------------------------------------------------------------
   HANDLER(global_get_32) : {
-    U32_AT(1) = static_cast<uint32_t>(instance->globals[ip[2]]);
+    U32_AT(1) = static_cast<uint32_t>(INSTANCE.globals[ip[2]]);
     ADVANCE(3);
   }
   HANDLER(global_get_64) : {
-    write(SLOT(1), instance->globals[ip[2]]);
+    write(SLOT(1), INSTANCE.globals[ip[2]]);
     ADVANCE(3);
   }
   HANDLER(global_set_32) : {
-    instance->globals[ip[2]] = U32_AT(1);
+    INSTANCE.globals[ip[2]] = U32_AT(1);
     ADVANCE(3);
   }
   HANDLER(global_set_64) : {
-    instance->globals[ip[2]] = read<uint64_t>(SLOT(1));
+    INSTANCE.globals[ip[2]] = read<uint64_t>(SLOT(1));
     ADVANCE(3);
   }
   HANDLER(imported_global_get_32) : {
-    U32_AT(1) = static_cast<uint32_t>(*instance->imported_globals[ip[2]]);
+    U32_AT(1) = static_cast<uint32_t>(*INSTANCE.imported_globals[ip[2]]);
     ADVANCE(3);
   }
   HANDLER(imported_global_get_64) : {
-    write(SLOT(1), *instance->imported_globals[ip[2]]);
+    write(SLOT(1), *INSTANCE.imported_globals[ip[2]]);
     ADVANCE(3);
   }
   HANDLER(imported_global_set_32) : {
-    *instance->imported_globals[ip[2]] = U32_AT(1);
+    *INSTANCE.imported_globals[ip[2]] = U32_AT(1);
     ADVANCE(3);
   }
   HANDLER(imported_global_set_64) : {
-    *instance->imported_globals[ip[2]] = read<uint64_t>(SLOT(1));
+    *INSTANCE.imported_globals[ip[2]] = read<uint64_t>(SLOT(1));
     ADVANCE(3);
   }
 
   // --- Memory and tables ------------------------------------------------------------------------
   HANDLER(memory_size) : {
-    U32_AT(1) = instance->memory->pages;
+    U32_AT(1) = INSTANCE.memory->pages;
     ADVANCE(2);
   }
   HANDLER(memory_grow) : {
-    U32_AT(1) = memory_grow(*instance, U32_AT(2));
+    U32_AT(1) = memory_grow(INSTANCE, U32_AT(2));
     LOAD_MEMORY();
     ADVANCE(3);
   }
   HANDLER(memory_init) : {
-    TRAP_IF(memory_init(*instance, U32_AT(1), U32_AT(2), U32_AT(3), ip[4]));
+    TRAP_IF(memory_init(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3), ip[4]));
     ADVANCE(5);
   }
   HANDLER(data_drop) : {
-    instance->drop(instance->data_bit(ip[1]));
+    INSTANCE.drop(INSTANCE.data_bit(ip[1]));
     ADVANCE(2);
   }
   HANDLER(memory_copy) : {
-    TRAP_IF(memory_copy(*instance, U32_AT(1), U32_AT(2), U32_AT(3)));
+    TRAP_IF(memory_copy(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
     ADVANCE(4);
   }
   HANDLER(memory_fill) : {
-    TRAP_IF(memory_fill(*instance, U32_AT(1), U32_AT(2), U32_AT(3)));
+    TRAP_IF(memory_fill(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
     ADVANCE(4);
   }
   HANDLER(table_get) : {
-    const TableState& table = *instance->tables[ip[3]];
+    const TableState& table = *INSTANCE.tables[ip[3]];
     const uint32_t index = U32_AT(2);
     if (index >= table.size) TRAP(kTableOutOfBounds);
     write(SLOT(1), table.elements[index]);
     ADVANCE(4);
   }
   HANDLER(table_set) : {
-    const TableState& table = *instance->tables[ip[3]];
+    const TableState& table = *INSTANCE.tables[ip[3]];
     const uint32_t index = U32_AT(1);
     if (index >= table.size) TRAP(kTableOutOfBounds);
     table.elements[index] = read<uint64_t>(SLOT(2));
     ADVANCE(4);
   }
   HANDLER(table_init) : {
-    TRAP_IF(table_init(*instance, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+    TRAP_IF(table_init(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
     ADVANCE(6);
   }
   HANDLER(elem_drop) : {
-    instance->drop(ip[1]);
+    INSTANCE.drop(ip[1]);
     ADVANCE(2);
   }
   HANDLER(table_copy) : {
-    TRAP_IF(table_copy(*instance, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+    TRAP_IF(table_copy(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
     ADVANCE(6);
   }
   HANDLER(table_grow) : {
-    U32_AT(1) = table_grow(*instance, read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]);
+    U32_AT(1) = table_grow(INSTANCE, read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]);
     ADVANCE(5);
   }
   HANDLER(table_size) : {
-    U32_AT(1) = instance->tables[ip[2]]->size;
+    U32_AT(1) = INSTANCE.tables[ip[2]]->size;
     ADVANCE(3);
   }
   HANDLER(table_fill) : {
-    TRAP_IF(table_fill(*instance, U32_AT(1), read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]));
+    TRAP_IF(table_fill(INSTANCE, U32_AT(1), read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]));
     ADVANCE(5);
   }
   HANDLER(ref_is_null) : {
@@ -430,7 +460,7 @@ next:
     ADVANCE(3);
   }
   HANDLER(ref_func) : {
-    write(SLOT(1), encode_reference(instance, ip[2]));
+    write(SLOT(1), encode_reference(execution.instance, ip[2]));
     ADVANCE(3);
   }
 #if !RUNE_WASM_COMPUTED_GOTO
@@ -447,80 +477,35 @@ take_branch : {
   NEXT;
 }
 
-// Calls `callee` in the current instance: arguments from slot `base` of the frame on, back to `ip`.
+call_reference : {
+  execution.fuel = fuel;
+  TRAP_IF(resolve_call(execution, reference, call));
+  fuel = execution.fuel;
+  LOAD_MEMORY();
+  if (call.callee != nullptr) goto enter;
+  ip = call.caller.ip;
+  NEXT;
+}
+
+// `call` is complete. A trap here is the called function's.
 enter : {
-  uint32_t* called = frame + base;
-  const uintptr_t end = reinterpret_cast<uintptr_t>(records - 1);
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(called);
+  const FunctionHeader* const callee = call.callee;
+  ip = reinterpret_cast<const uint16_t*>(callee + 1);
+  const uintptr_t end = reinterpret_cast<uintptr_t>(execution.records) - sizeof(Record);
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(call.arguments);
   if (begin > end || (end - begin) / 4 < callee->frame_slots) TRAP(kStackOverflow);
   if (fuel == 0) TRAP(kFuelExhausted);
   fuel--;
-  *--records = {ip, frame};
-  frame = called;
+  *--execution.records = call.caller;
+  frame = call.arguments;
   for (uint32_t slot = callee->parameter_slots; slot < callee->local_slots; slot++) frame[slot] = 0;
-  ip = reinterpret_cast<const uint16_t*>(callee + 1);
   NEXT;
 }
 
 leave : {
-  ip = records->ip;
-  frame = records->frame;
-  records++;
-  NEXT;
-}
-
-// Calls `reference`, which may be imported by its instance, defined by another, or the host's. `ip`
-// stands at the call until its length is known to matter: a trap here is the caller's.
-call_reference : {
-  const uint16_t* const after = ip + (*ip == kOp_call_indirect ? 5 : 3);
-  while (reference.function < reference.instance->imported(ExternKind::kFunction)) {
-    const ImportedFunction& imported = reference.instance->functions[reference.function];
-    if (imported.function == ImportedFunction::kHost) {
-      const FunctionType type = reference.instance->type(reference.instance->type_index(reference.function));
-      if (fuel == 0) TRAP(kFuelExhausted);
-      fuel--;
-      TRAP_IF(call_host(execution, *reference.instance, imported.host(), type, frame + base,
-                        reinterpret_cast<uint8_t*>(records)));
-      LOAD_MEMORY();
-      ip = after;
-      NEXT;
-    }
-    reference = {imported.instance(), imported.function};
-  }
-  callee = reference.instance->defined_function(reference.function -
-                                                reference.instance->imported(ExternKind::kFunction));
-  if (reference.instance == instance) {
-    ip = after;
-    goto enter;
-  }
-  // Two records: back into this frame, and before that back into this instance.
-  if (reinterpret_cast<uintptr_t>(records - 2) < reinterpret_cast<uintptr_t>(frame + base)) TRAP(kStackOverflow);
-  *--records = {after, frame};
-  frame += base;
-  base = 0;
-  ip = kLeaveCode;
-  {
-    uint32_t* const called = frame;
-    frame = reinterpret_cast<uint32_t*>(instance);
-    const uintptr_t end = reinterpret_cast<uintptr_t>(records - 1);
-    if ((end - reinterpret_cast<uintptr_t>(called)) / 4 < callee->frame_slots) {
-      trap = Trap::kStackOverflow;
-      ip = after;
-      goto trapped;
-    }
-    if (fuel == 0) {
-      trap = Trap::kFuelExhausted;
-      ip = after;
-      goto trapped;
-    }
-    fuel--;
-    *--records = {ip, frame};
-    frame = called;
-  }
-  instance = reference.instance;
-  LOAD_MEMORY();
-  for (uint32_t slot = callee->parameter_slots; slot < callee->local_slots; slot++) frame[slot] = 0;
-  ip = reinterpret_cast<const uint16_t*>(callee + 1);
+  const Record* const record = execution.records++;
+  ip = record->ip;
+  frame = record->frame;
   NEXT;
 }
 
@@ -529,8 +514,7 @@ out_of_bounds:
 trapped:
   execution.fuel = fuel;
   execution.trap = trap;
-  execution.trapped_function =
-      ip == kHaltCode ? instance->imported(ExternKind::kFunction) + execution.function : function_at(*instance, ip);
+  execution.trapped_function = function_at(INSTANCE, ip);
 }
 
 }  // namespace rune::wasm

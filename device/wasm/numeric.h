@@ -82,7 +82,7 @@ Trap remainder_unsigned(U a, U b, U& r) {
 
 // Cuts off the bits below the binary point; keeps the sign of zero.
 template <typename F>
-F round_to_zero(F a) {
+[[gnu::noinline]] F round_to_zero(F a) {
   using L = Layout<F>;
   auto bits = std::bit_cast<typename L::Bits>(a);
   const int exponent = static_cast<int>(bits >> L::kFraction & L::kExponentMask);
@@ -95,18 +95,18 @@ F round_to_zero(F a) {
   return std::bit_cast<F>(bits);
 }
 template <typename F>
-F round_down(F a) {
+[[gnu::noinline]] F round_down(F a) {
   const F cut = round_to_zero(a);
   return cut > a ? cut - 1 : cut;
 }
 template <typename F>
-F round_up(F a) {
+[[gnu::noinline]] F round_up(F a) {
   const F cut = round_to_zero(a);
   return cut < a ? cut + 1 : cut;
 }
 // Ties to even: adding and taking away 2^fraction rounds in the default mode.
 template <typename F>
-F round_to_even(F a) {
+[[gnu::noinline]] F round_to_even(F a) {
   using L = Layout<F>;
   using Bits = typename L::Bits;
   constexpr Bits kSign = Bits{1} << (sizeof(F) * 8 - 1);
@@ -137,7 +137,7 @@ F maximum(F a, F b) {
 
 // Digit by digit, one bit of the root a step and one more to round by; exact on any core.
 template <typename F>
-F square_root_by_digits(F a) {
+[[gnu::noinline]] F square_root_by_digits(F a) {
   using L = Layout<F>;
   using Bits = typename L::Bits;
   if (!(a > 0)) return a == 0 ? a : std::numeric_limits<F>::quiet_NaN();
@@ -196,14 +196,14 @@ bool above(F a) {
   return a >= kLimit;
 }
 template <typename I, typename F>
-Trap truncate(F a, I& r) {
+[[gnu::noinline]] Trap truncate(F a, I& r) {
   if (a != a) return Trap::kInvalidConversion;
   if (below<I>(a) || above<I>(a)) return Trap::kIntegerOverflow;
   r = static_cast<I>(a);
   return Trap::kNone;
 }
 template <typename I, typename F>
-I saturate(F a) {
+[[gnu::noinline]] I saturate(F a) {
   if (a != a) return 0;
   if (below<I>(a)) return std::numeric_limits<I>::min();
   return above<I>(a) ? std::numeric_limits<I>::max() : static_cast<I>(a);
