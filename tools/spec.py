@@ -2,6 +2,7 @@
 """Runs scripts of WebAssembly's test suite on the engine, on the host or on an emulated board.
 
     tools/spec.py [--target linux|mps2-an386] [--tree host|sanitize] A.wast B.wast
+    tools/spec.py --standard          every script of the test data; exits with 77 when there is none
 
 Each script goes through wabt's wast2json into build/spec/, and its commands and modules into one
 compact file (tests/spec/commands.h has the layout), so that the runner on the board needs no JSON.
@@ -10,6 +11,7 @@ needs a text parser (malformed text) or SIMD.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import struct
@@ -129,8 +131,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", default="linux", choices=("linux", "mps2-an386"))
     parser.add_argument("--tree", default="host", help="which host build: host or sanitize")
-    parser.add_argument("scripts", nargs="+", type=pathlib.Path)
+    parser.add_argument("--standard", action="store_true", help="the scripts of RUNE_TEST_DATA or ../shared/data")
+    parser.add_argument("scripts", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
+    if options.standard:
+        data = pathlib.Path(os.environ.get("RUNE_TEST_DATA", ROOT / "../shared/data")) / "wasm-spec"
+        options.scripts += sorted(data.glob("*.wast"))
+        if not options.scripts:
+            print(f"skipped: no scripts in {data}")
+            return 77
+    if not options.scripts:
+        parser.error("no scripts; for make: WAST=\"a.wast b.wast\"")
     total = [0, 0, 0]
     for script in options.scripts:
         script = script.resolve()

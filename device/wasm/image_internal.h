@@ -52,6 +52,8 @@ struct ImageFooter {
   uint32_t magic;
 };
 
+static_assert(sizeof(ImageHeader) == 16 && sizeof(FunctionHeader) == 8 && sizeof(ImageFooter) == 184);
+
 // Changes with instructions.def.
 extern const uint32_t kBuildIdentity;
 

@@ -143,24 +143,39 @@ Status install(Bytes module, MutableBytes workspace, CodeSink& sink, const Insta
   return in.status();
 }
 
+// Locals that a body declares; 0 when it does not decode.
+static uint32_t count_locals(Bytes module, uint32_t begin, uint32_t end) {
+  Reader in(module, begin, end);
+  uint64_t locals = 0;
+  for (uint32_t groups = in.count(); groups > 0 && in.ok(); groups--) {
+    locals += in.u32();
+    in.u8();
+  }
+  return in.ok() && locals < 65536 ? static_cast<uint32_t>(locals) : 0;
+}
+
 // Tables of the module, then for the largest body: locals, both stacks, code. A body grows by less
 // than ten bytes a byte unless its branches carry many values.
 uint32_t install_workspace_bytes(Bytes module) {
   Reader in(module);
   const SectionMap sections = read_sections(in);
-  uint64_t bytes = 512;
+  if (!in.ok()) return 0;
+  uint64_t tables = 1024;
   for (SectionId id : {kTypeSection, kImportSection, kFunctionSection, kTableSection, kGlobalSection, kExportSection,
                        kElementSection}) {
-    bytes += sections.count(module, id) * uint64_t{8};
+    tables += sections.count(module, id) * uint64_t{8};
   }
-  uint32_t largest = 0;
+  uint64_t largest = 0;
   Reader code = sections.reader(module, kCodeSection);
-  for (uint32_t i = code.count(); i > 0 && code.ok(); i--) {
+  for (uint32_t i = sections.has(kCodeSection) ? code.count() : 0; i > 0 && code.ok(); i--) {
     const uint32_t size = code.u32();
-    if (size > largest) largest = size;
+    const uint32_t begin = code.position();
     code.bytes(size);
+    if (!code.ok()) break;
+    const uint64_t bytes = uint64_t{size} * 30 + uint64_t{count_locals(module, begin, begin + size)} * 4;
+    if (bytes > largest) largest = bytes;
   }
-  bytes += uint64_t{largest} * 30 + 4096;
+  const uint64_t bytes = tables + largest;
   return bytes < UINT32_MAX ? static_cast<uint32_t>(bytes) : UINT32_MAX;
 }
 

@@ -278,7 +278,7 @@ void FunctionTranslator::memory_instruction(uint32_t number) {
   if (number == kPrefixed + 10) read_zero_byte();
   if (!in_.ok()) return;
   if (number != kPrefixed + 9) require_memory();
-  if (has_segment && !info_.sections.has(kDataCountSection)) {
+  if (has_segment && !info_.sections.has(kDataCountSection) && info_.sections.has(kDataSection)) {
     return refuse(Status::kMalformed, "data count section required");
   }
   if (has_segment && segment >= info_.data_count) return fail("unknown data segment");
