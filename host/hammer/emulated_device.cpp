@@ -60,7 +60,7 @@ Result<std::vector<std::string>, Diagnostic> board_command(const EmulatedDeviceO
   const auto board = find_board(options.board);
   if (!board.ok()) return board.error();
   ImageLaunch launch{.board = options.board, .image = options.image, .arguments = options.arguments,
-                     .icount_shift = 0, .uart = "stdio"};
+                     .icount_shift = 0, .uart_descriptor = kLineDescriptor};
   if (launch.image.empty()) launch.image = board_image(options.board);
   std::error_code error;
   if (!std::filesystem::exists(launch.image, error)) {
@@ -72,6 +72,12 @@ Result<std::vector<std::string>, Diagnostic> board_command(const EmulatedDeviceO
     if (board.value().flash_address != 0) launch.files = {{options.flash, board.value().flash_address}};
   }
   return emulator_command(launch);
+}
+
+// A board's console joins our errors; the Linux RunicOS speaks on its standard streams.
+Streams streams_of(const std::string& board, int line) {
+  if (board == "linux") return {.input = line, .output = line};
+  return {.output = STDERR_FILENO, .line = line};
 }
 
 // Moves what can be read into `into`, up to kMaxHeldBytes; false when the other end is closed.
@@ -129,7 +135,7 @@ Result<void, Diagnostic> EmulatedDevice::launch() {
   board_line_ = Descriptor(ends[0]);
   Descriptor far_end(ends[1]);
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  auto started = ChildProcess::start(command.value(), {far_end.get(), far_end.get(), -1});
+  auto started = ChildProcess::start(command.value(), streams_of(options_.board, far_end.get()));
   if (!started.ok()) return started.error();
   board_ = std::move(started.value());
   started_s_ = now_seconds();

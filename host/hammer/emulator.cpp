@@ -99,9 +99,14 @@ std::vector<std::string> emulator_command(const ImageLaunch& launch) {
   // the guest left in its files.
   std::vector<std::string> command = {"qemu-system-arm", "-M", launch.board, "-kernel", launch.image,
                                       "-display", "none", "-monitor", "none", "-no-reboot",
-                                      "-serial", launch.uart,
-                                      "-chardev", launch.uart == "stdio" ? "null,id=console" : "stdio,id=console",
+                                      "-chardev", "stdio,id=console,signal=off",
                                       "-semihosting-config", semihosting};
+  if (launch.uart_descriptor >= 0) {
+    command.insert(command.end(), {"-chardev", fmt::format("socket,id=uart,fd={}", launch.uart_descriptor),
+                                   "-serial", "chardev:uart"});
+  } else {
+    command.insert(command.end(), {"-serial", "null"});
+  }
   if (launch.icount_shift) {
     command.insert(command.end(), {"-icount", fmt::format("shift={},sleep=off", *launch.icount_shift)});
   }

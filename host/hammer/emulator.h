@@ -42,7 +42,7 @@ struct ImageLaunch {
   // Each instruction takes 2^shift ns of the board's time, exactly; unset: as fast as it goes.
   std::optional<int> icount_shift = {};
   std::vector<std::pair<std::string, uint32_t>> files = {};           // mapped at an address
-  std::string uart = "null";                                          // the emulator's -serial
+  int uart_descriptor = -1;  // a connected socket in the emulator's process; -1: nothing on the UART
 };
 
 // The program and its arguments. Requires a board of boards().

@@ -18,7 +18,7 @@ TEST(Emulator, AnUnknownBoardNamesTheNearestOne) {
 
 TEST(Emulator, ArgumentsAreQuotedForEmulatorAndImage) {
   const auto command = emulator_command({.board = "mps2-an386", .image = "a.elf", .arguments = {{"name", "a b,c%"}}});
-  EXPECT_EQ(command.back(), "enable=on,target=native,chardev=console,arg=name=a%20b%2cc%25");
+  EXPECT_NE(std::ranges::find(command, "enable=on,target=native,chardev=console,arg=name=a%20b%2cc%25"), command.end());
 }
 
 TEST(Emulator, FilesAndInstructionCountsBecomeOptions) {

@@ -54,6 +54,10 @@ void take_stream(int from, int to) {
   take_stream(streams.input >= 0 ? streams.input : null, STDIN_FILENO);
   take_stream(streams.output, STDOUT_FILENO);
   take_stream(streams.errors, STDERR_FILENO);
+  // dup2 onto itself would leave the close-on-exec flag.
+  if (streams.line == kLineDescriptor) ::fcntl(kLineDescriptor, F_SETFD, 0);
+  if (report == kLineDescriptor && streams.line >= 0) report = ::fcntl(report, F_DUPFD_CLOEXEC, kLineDescriptor + 1);
+  take_stream(streams.line, kLineDescriptor);
   // Its own group: a Ctrl-C on the terminal reaches the owner alone, which ends it in order.
   ::setpgid(0, 0);
   sigset_t none;

@@ -38,7 +38,9 @@ struct Streams {
   int input = -1;
   int output = -1;
   int errors = -1;
+  int line = -1;  // becomes kLineDescriptor; -1: none
 };
+inline constexpr int kLineDescriptor = 3;
 
 class ChildProcess {
  public:
