@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   rune::cli::add_check_command(app, exit_code);
   rune::cli::add_inspect_command(app, exit_code);
   rune::cli::add_graph_command(app, exit_code);
+  rune::cli::add_run_command(app, exit_code);
   rune::cli::add_version_command(app, exit_code);
   try {
     app.parse(argc, argv);
