@@ -12,6 +12,7 @@ import math
 import os
 import queue
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ BOARD = "mps2-an386"
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SAID = (7, 3, 0, 9, 4, 1, 8, 5, 2, 6)
 VOICE = "en-gb-x-rp+f2"  # tools/train/voices.py: neither its accent nor its variant is trained on
+BOARD_RAM_BYTES, MOST_RAM_BYTES = 256 * 1024, 200 * 1024  # what the linker script leaves the board; our promise
 SECONDS_A_DIGIT, SECONDS_TO_BOOT = 60, 60
 
 
@@ -233,6 +235,31 @@ def listen(device, said):
     return right, count
 
 
+def loaded_bytes(image):
+    """What an ELF image puts into flash: its loadable segments."""
+    with open(image, "rb") as file:
+        data = file.read()
+    offset, size, count = *struct.unpack_from("<I", data, 28), *struct.unpack_from("<HH", data, 42)
+    segments = (struct.unpack_from("<8I", data, offset + i * size) for i in range(count))
+    return sum(segment[4] for segment in segments if segment[0] == 1)
+
+
+def report_memory(device, rune):
+    """Stage times, then RAM and flash in all; fails above the RAM that we promise."""
+    command(HMR, "stats", "-t", device.id)
+    done = command(HMR, "stats", "-t", device.id, "--json", stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failure("the device did not say what it measured")
+    ram = json.loads(done.stdout)["ram"]
+    firmware = BOARD_RAM_BYTES - ram["pool"]
+    total = firmware + ram["used"]
+    print(f"RAM:   {firmware} firmware with its stack and buffers + {ram['used']} rune = {total} bytes")
+    image = os.path.join(ROOT, "build", "devices", BOARD + ".elf")
+    print(f"flash: {loaded_bytes(image)} firmware + {os.path.getsize(rune)} rune, and its translated code")
+    if total > MOST_RAM_BYTES:
+        raise Failure(f"that is more RAM than the {MOST_RAM_BYTES} bytes promised")
+
+
 def run(given):
     os.makedirs(FOLDER, exist_ok=True)
     for tool in (RUNE, HMR):
@@ -253,7 +280,7 @@ def run(given):
         step("what the device hears")
         right, count = listen(device, said)
         step("stages, memory")
-        command(HMR, "stats", "-t", device.id)
+        report_memory(device, rune)
     if count < len(said):
         raise Failure(f"the device answered for {count} of {len(said)} words; see {os.path.relpath(FOLDER, ROOT)}")
     if given is None:

@@ -37,6 +37,10 @@ int stats(const Hmr& hmr) {
     return 0;
   }
   try {
+    if (metrics.at("ram").at("used").get<uint64_t>() == 0) {
+      fmt::print("No rune is running\n");
+      return 0;
+    }
     print_stages(metrics.at("stages"));
     const nlohmann::json& ram = metrics.at("ram");
     fmt::print("RAM for runes: {} of {} bytes used: {} linear memory, {} model arena\n", ram.at("used").get<uint64_t>(),
