@@ -1,14 +1,17 @@
 // Rearranges weights and folds scales for the DSP kernels, and proves for each output channel that the forms of
-// gemm_s8.h are exact: sums below 2^23 over every input, shifts in range. What cannot be proven is kUnsupported.
+// gemm_s8.h are exact over every input: sums below 2^23 and shifts in range, or else multiplier, bias and rounding
+// found by search and compared with the reference at every step of its value. What cannot be proven is kUnsupported.
 #include "device/kernels/dsp/dsp_packing.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "device/format/model_image.h"
 #include "device/kernels/conv_2d_params.h"
 #include "device/kernels/depthwise_conv_2d_params.h"
 #include "device/kernels/dsp/dsp_params.h"
+#include "device/kernels/fixed_point.h"
 #include "device/kernels/fully_connected_params.h"
 #include "device/kernels/verify.h"
 
@@ -51,33 +54,121 @@ DspStage stage_of(const OutputStage& stage, uint32_t run_elements) {
   return result;
 }
 
+struct SumRange {
+  int64_t least;
+  int64_t greatest;
+};
+
 // Every sum of the channel, bias included, over all inputs.
-Status check_sums(const Weights& weights, uint32_t channel, const OutputStage& stage, int32_t bias) {
+SumRange sum_range(const Weights& weights, uint32_t channel, const OutputStage& stage, int32_t bias) {
   const int64_t low = -128 + stage.input_offset;
   const int64_t high = 127 + stage.input_offset;
-  int64_t least = bias;
-  int64_t greatest = bias;
+  SumRange range{bias, bias};
   for (uint32_t k = 0; k < weights.depth; ++k) {
     const int32_t w = weights.at(channel, k);
-    least += w * (w < 0 ? high : low);
-    greatest += w * (w < 0 ? low : high);
+    range.least += w * (w < 0 ? high : low);
+    range.greatest += w * (w < 0 ? low : high);
   }
-  return least > -kSumLimit && greatest < kSumLimit ? Status::kOk : Status::kUnsupported;
+  return range;
 }
 
-Result<DspScale> scale_of(const ChannelScale& channel, const OutputStage& stage) {
-  const RoundingForm form = form_of(stage);
-  const int32_t shift = channel.multiplier == 0 ? 1 : -channel.shift;
-  if (shift < 0 || shift > 15 || (shift == 0 && form == RoundingForm::kSigned)) return Status::kUnsupported;
+int32_t output_of(int64_t sum, const ChannelScale& channel, const OutputStage& stage) {
+  const int32_t value = requantise(static_cast<int32_t>(sum), channel.multiplier, channel.shift, stage.rounding);
+  return clamp(wrapping_add(value, stage.output_offset), stage.activation_min, stage.activation_max);
+}
+
+// A channel as the kernels see it.
+struct PackedChannel {
+  int32_t bias;
+  DspScale scale;
+};
+
+// A channel that has one value whatever the input: requantisation is monotone, so its ends say so. With
+// multiplier 0 the rounding constant alone is the value.
+bool is_constant(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+  return output_of(range.least, channel, stage) == output_of(range.greatest, channel, stage);
+}
+
+// What a kernel with RoundingForm::kFloor makes of a sum that starts at `packed.bias` instead of the channel's.
+int32_t packed_output(int64_t sum, const ChannelScale& channel, const PackedChannel& packed,
+                      const OutputStage& stage) {
+  const int64_t scaled = (sum - channel.bias + packed.bias) * 256 * packed.scale.multiplier;
+  const int64_t value = ((scaled >> 32) + packed.scale.rounding) >> packed.scale.shift;
+  return static_cast<int32_t>(std::clamp<int64_t>(value, stage.activation_min, stage.activation_max));
+}
+
+// Whether both give the same for every sum in the range. Both are monotone: it is enough to look at each sum
+// where the true value steps up, and at the one before.
+bool equals_everywhere(const SumRange& range, const ChannelScale& channel, const PackedChannel& packed,
+                       const OutputStage& stage) {
+  const int32_t last = output_of(range.greatest, channel, stage);
+  int32_t level = output_of(range.least, channel, stage);
+  if (packed_output(range.least, channel, packed, stage) != level) return false;
+  if (packed_output(range.greatest, channel, packed, stage) != last) return false;
+  int64_t low = range.least;
+  while (level < last) {
+    int64_t high = range.greatest;  // the first sum above `level` lies in (low, high]
+    while (high - low > 1) {
+      const int64_t middle = low + (high - low) / 2;
+      (output_of(middle, channel, stage) > level ? high : low) = middle;
+    }
+    if (packed_output(high - 1, channel, packed, stage) != level) return false;
+    level = output_of(high, channel, stage);
+    if (packed_output(high, channel, packed, stage) != level) return false;
+    low = high;
+  }
+  return true;
+}
+
+// For factors or biases outside the exact form: fewer bits of the multiplier, the sum moved towards zero, and the
+// difference in the rounding constant. Tries neighbours until one is proven equal.
+Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+  const int64_t moved = (range.least + range.greatest) / 2;
+  if (range.greatest - range.least >= 2 * kSumLimit - 2 || form_of(stage) != RoundingForm::kFloor) {
+    return Status::kUnsupported;
+  }
+  if (channel.shift > 0 || std::abs(channel.bias - moved) >= INT32_MAX) return Status::kUnsupported;
+  const int32_t shift = std::min(-channel.shift, 12);
+  const int32_t dropped = -channel.shift - shift;
   const bool single = stage.rounding == static_cast<uint8_t>(format::Rounding::kSingle);
-  DspScale scale{};
-  scale.multiplier = channel.multiplier;
-  scale.shift = shift + 7;
+  const int64_t near = (channel.multiplier + ((int64_t{1} << dropped) >> 1)) >> dropped;
+  for (int64_t multiplier = near + 2; multiplier >= near - 2 && multiplier >= 0; --multiplier) {
+    const int64_t half = (shift > 0 || single ? int64_t{1} << (shift + 6) : 0) + (single ? 0 : 64 >> dropped);
+    const int64_t rounding = ((moved * multiplier) >> 24) + half + stage.output_offset * (int64_t{1} << (shift + 7));
+    for (int64_t step = -4; step <= 4; ++step) {
+      // The kernel adds it to the high word of a product, itself below 2^30.
+      if (std::abs(rounding + step) >= 1 << 30 || multiplier > INT32_MAX) continue;
+      const PackedChannel packed = {static_cast<int32_t>(channel.bias - moved),
+                                    {static_cast<int32_t>(multiplier), static_cast<int32_t>(rounding + step), shift + 7}};
+      if (equals_everywhere(range, channel, packed, stage)) return packed;
+    }
+  }
+  return Status::kUnsupported;
+}
+
+Result<PackedChannel> pack_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+  // Beyond 32 bits the reference wraps: no form follows it there.
+  if (range.least < INT32_MIN || range.greatest > INT32_MAX) return Status::kUnsupported;
+  const int32_t shift = -channel.shift;
+  if (shift >= 0 && is_constant(range, channel, stage)) {
+    return PackedChannel{0, {0, output_of(range.least, channel, stage) * 256, 8}};
+  }
+  const RoundingForm form = form_of(stage);
+  const bool exact = range.least > -kSumLimit && range.greatest < kSumLimit && shift >= 0 && shift <= 15 &&
+                     (shift > 0 || form == RoundingForm::kFloor);
+  if (!exact) return search_channel(range, channel, stage);
+  const bool single = stage.rounding == static_cast<uint8_t>(format::Rounding::kSingle);
   // Half of the last step; with double rounding half of the first one too, which kSigned adds itself.
-  scale.rounding = single || shift > 0 ? 1 << (shift + 6) : 0;
-  if (!single && form == RoundingForm::kFloor) scale.rounding += 64;
-  scale.rounding += stage.output_offset * (1 << scale.shift);
-  return scale;
+  int32_t rounding = single || shift > 0 ? 1 << (shift + 6) : 0;
+  if (!single && form == RoundingForm::kFloor) rounding += 64;
+  rounding += stage.output_offset * (1 << (shift + 7));
+  return PackedChannel{channel.bias, {channel.multiplier, rounding, shift + 7}};
+}
+
+Result<PackedChannel> packed_channel(const Weights& weights, uint32_t channel, const ChannelScale* channels,
+                                     const OutputStage& stage) {
+  const SumRange range = sum_range(weights, channel, stage, channels[channel].bias);
+  return pack_channel(range, channels[channel], stage);
 }
 
 void put(uint8_t*& out, const void* from, size_t bytes) {
@@ -91,8 +182,7 @@ int32_t lane_pair(int32_t low, int32_t high) {
 
 Status check_quad(const Weights& weights, const ChannelScale* channels, const OutputStage& stage, uint32_t first) {
   for (uint32_t i = 0; i < 4 && first + i < weights.outputs; ++i) {
-    RUNE_TRY(check_sums(weights, first + i, stage, channels[first + i].bias));
-    RUNE_TRY(scale_of(channels[first + i], stage).status());
+    RUNE_TRY(packed_channel(weights, first + i, channels, stage).status());
   }
   for (uint32_t k = 0; k < weights.depth; ++k) {
     for (uint32_t i = 0; i < 2; ++i) {
@@ -105,8 +195,15 @@ Status check_quad(const Weights& weights, const ChannelScale* channels, const Ou
 
 void write_quad(const Weights& weights, const ChannelScale* channels, const OutputStage& stage, bool ordered,
                 uint32_t first, uint8_t*& out) {
-  const auto bias = [&](uint32_t i) { return first + i < weights.outputs ? channels[first + i].bias : 0; };
-  const GemmSums sums = {256 * bias(0) + bias(2), bias(2), 256 * bias(1) + bias(3), bias(3)};
+  PackedChannel quad[4] = {};
+  for (uint32_t i = 0; i < 4 && first + i < weights.outputs; ++i) {
+    quad[i] = packed_channel(weights, first + i, channels, stage).value();
+  }
+  // Modulo 2^32, like the sums that start there.
+  const auto both = [&](uint32_t i) {
+    return static_cast<int32_t>(256U * static_cast<uint32_t>(quad[i].bias) + static_cast<uint32_t>(quad[i + 2].bias));
+  };
+  const GemmSums sums = {both(0), quad[2].bias, both(1), quad[3].bias};
   put(out, &sums, sizeof(sums));
   const uint32_t depth = gemm_depth(weights.depth);
   for (uint32_t k = 0; k < depth; k += 2) {
@@ -119,10 +216,7 @@ void write_quad(const Weights& weights, const ChannelScale* channels, const Outp
       put(out, &word, sizeof(word));
     }
   }
-  for (uint32_t i = 0; i < 4; ++i) {
-    const DspScale scale = first + i < weights.outputs ? scale_of(channels[first + i], stage).value() : DspScale{};
-    put(out, &scale, sizeof(scale));
-  }
+  for (const PackedChannel& channel : quad) put(out, &channel.scale, sizeof(channel.scale));
 }
 
 // Header, then quads. Sizes only when `out` is empty.
@@ -204,8 +298,7 @@ Result<DspPacked> pack_depthwise(const Plan& plan, MutableBytes out) {
   const auto* scales = array_at<ChannelScale>(plan.params.data(), layout.channels);
   const Weights weights = {array_at<int8_t>(plan.params.data(), layout.weights), 1, channels, 9, channels};
   for (uint32_t channel = 0; channel < channels; ++channel) {
-    RUNE_TRY(check_sums(weights, channel, params.stage, scales[channel].bias));
-    RUNE_TRY(scale_of(scales[channel], params.stage).status());
+    RUNE_TRY(packed_channel(weights, channel, scales, params.stage).status());
   }
   DepthwiseConv2dS8DspParams header{};
   header.window = params.window;
@@ -228,8 +321,9 @@ Result<DspPacked> pack_depthwise(const Plan& plan, MutableBytes out) {
       block.first[row] = lane_pair(w(0), w(1));
       block.second[row] = lane_pair(w(1), w(2));
     }
-    block.bias = 256 * scales[channel].bias;
-    block.scale = scale_of(scales[channel], params.stage).value();
+    const PackedChannel packed = packed_channel(weights, channel, scales, params.stage).value();
+    block.bias = wrapping_shift_left(packed.bias, 8);
+    block.scale = packed.scale;
     put(at, &block, sizeof(block));
   }
   return packed;

@@ -185,6 +185,30 @@ TEST(Conv2dS8Dsp, SingleRounding) {
   EXPECT_TRUE(test.agrees(random));
 }
 
+// Trained networks have channels that are dead (no weights, any bias and factor) and channels of a tiny factor
+// under a huge bias: the packer finds another form for them and proves it.
+TEST(Conv2dS8Dsp, DeadChannelsAndHugeBiases) {
+  const Window window = window_of(1, 1, 1, 1, 0);
+  for (uint32_t seed = first_seed(); seed < first_seed() + 10; ++seed) {
+    Random random(seed);
+    std::vector<uint8_t> block = test::random_conv_2d_s8(random, window, 24, 12, 1, true);
+    const Conv2dLayout layout = conv_2d_s8_layout(window, 12, 24);
+    auto* channels = reinterpret_cast<ChannelScale*>(block.data() + layout.channels);
+    for (uint32_t c = 0; c < 4; ++c) {
+      std::memset(block.data() + layout.weights + 24 * c, 0, 24);
+      channels[c].bias = random_between(random, -(1 << 30), 1 << 30);
+      channels[c].shift = -random_between(random, 20, 29);
+    }
+    for (uint32_t c = 4; c < 8; ++c) {
+      channels[c].bias = random_between(random, 1 << 20, 1 << 24);
+      channels[c].shift = -random_between(random, 14, 18);
+    }
+    Case test(kConv2dS8, {1, 9, 9, 24}, {1, 9, 9, 12}, block);
+    EXPECT_TRUE(test.agrees(random));
+    ASSERT_FALSE(testing::Test::HasFailure()) << "RUNE_SEED=" << seed;
+  }
+}
+
 TEST(Conv2dS8Dsp, RefusesSumsThatDoNotFit) {
   Random random(first_seed());
   const Window window = window_of(1, 1, 1, 1, 0);
