@@ -12,6 +12,7 @@ import math
 import os
 import queue
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -45,9 +46,13 @@ def read_wav(path):
     try:
         with wave.open(path, "rb") as file:
             channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
-            data = file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
-        raise Failure(f"{path}: {error}; it must be a PCM .wav file") from error
+            data, expected = file.readframes(file.getnframes()), file.getnframes() * channels * width
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from error
+    except (EOFError, wave.Error) as error:
+        raise Failure(f"{path}: {error or 'the header ends early'}; try a PCM .wav file") from error
+    if len(data) < expected:
+        raise Failure(f"{path}: truncated: {expected} bytes of sound expected, {len(data)} there; try a whole file")
     if width == 1:
         values = [(byte - 128) * 256 for byte in data]
     else:  # the upper two bytes of each little-endian sample
@@ -292,8 +297,11 @@ def run(given):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sound", help="a .wav file with spoken digits, pauses between them")
+    given = parser.parse_args().sound
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the emulator ends with us
+        signal.signal(ending, lambda *_: sys.exit("demo: stopped"))
     try:
-        run(parser.parse_args().sound)
+        run(given)
     except Failure as failure:
         sys.exit(f"demo: {failure}")
     except KeyboardInterrupt:
