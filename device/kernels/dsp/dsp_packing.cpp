@@ -128,7 +128,7 @@ Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& 
     return Status::kUnsupported;
   }
   if (channel.shift > 0 || std::abs(channel.bias - moved) >= INT32_MAX) return Status::kUnsupported;
-  const int32_t shift = std::min(-channel.shift, 12);
+  const int32_t shift = std::min<int32_t>(-channel.shift, 12);
   const int32_t dropped = -channel.shift - shift;
   const bool single = stage.rounding == static_cast<uint8_t>(format::Rounding::kSingle);
   const int64_t near = (channel.multiplier + ((int64_t{1} << dropped) >> 1)) >> dropped;
