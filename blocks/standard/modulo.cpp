@@ -9,6 +9,7 @@ namespace {
 // Requires 1e-30 <= modulus <= 1e30. NaN for infinities and NaN.
 float remainder_of(float x, float modulus) {
   float rest = x < 0 ? -x : x;
+  if (rest < modulus) return x;
   if (!(rest <= 3.402823466e38F)) return x - x;
   float step = modulus;
   while (step <= rest * 0.5F) step *= 2;
@@ -31,6 +32,12 @@ RUNE_BLOCK(modulo, {
   const RuneTensor& numbers = call.input_tensor(0);
   const RuneTensor& remainders = call.output_tensor(0);
   const uint32_t count = rune_block::element_count(numbers);
+  if (numbers.element == RUNE_F32) {  // the usual type, without a switch for each element
+    const auto from = call.input<float>(0);
+    const auto to = call.output<float>(0);
+    for (uint32_t i = 0; i < count; ++i) to[i] = remainder_of(from[i], call.f32(0));
+    return RUNE_OK;
+  }
   for (uint32_t i = 0; i < count; ++i) {
     rune_block::set_element(remainders, i, remainder_of(rune_block::element_as_f32(numbers, i), call.f32(0)));
   }

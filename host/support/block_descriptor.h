@@ -78,7 +78,7 @@ struct BlockDescriptor {
   std::vector<BlockArgument> arguments;
   std::vector<BlockPort> inputs;
   std::vector<BlockPort> outputs;
-  uint32_t stack_bytes = 256;        // of the guest's shadow stack, deepest call
+  uint32_t stack_bytes = 1024;       // of the guest's shadow stack, deepest call
   uint32_t state_bytes = 0;          // zeroed at start, one for each use
   uint32_t state_bytes_per_output_element = 0;  // added for each element of output 0 ...
   ElementType state_element = ElementType::kNone;  // ... when it has this type (kNone: always)

@@ -188,6 +188,20 @@ TEST(RunRune, SpeechCallsEverythingWithTheNativeBits) {
   EXPECT_EQ(guest.model_inputs[0], bytes_of_values(features[0].values<int8_t>()));
 }
 
+// Its stack is what it states, at the bottom of memory: a deeper one would trap.
+TEST(RunRune, EveryStandardBlockRunsInTheMemoryItStates) {
+  const BlockLibrary library(RUNE_TEST_BLOCKS_DIR);
+  for (const std::string& name : library.names()) {
+    const BuildPlan plan = alone_plan(standard(name));
+    const auto rune = build_rune(plan, {});
+    ASSERT_TRUE(rune.ok()) << name << ": " << rune.error().text();
+    Guest guest(rune.value().bytes);
+    ASSERT_NO_FATAL_FAILURE(guest.start());
+    guest.input.resize(plan.tensors[0].size_bytes());
+    EXPECT_EQ(guest.call(), 0) << name;
+  }
+}
+
 TEST(RunRune, ANegativeResultEndsTheCall) {
   const auto rune = build_rune(speech_plan(), {});
   ASSERT_TRUE(rune.ok()) << rune.error().text();

@@ -33,6 +33,25 @@ inline PlanStep step(PlanStep::Kind kind, uint32_t index, std::vector<TensorInde
   return {.kind = kind, .index = index, .inputs = std::move(inputs), .outputs = std::move(outputs), .arguments = std::move(arguments)};
 }
 
+// raw [1, 100] -> the block with its default arguments -> tensor output.
+inline BuildPlan alone_plan(const Block& block) {
+  BuildPlan plan;
+  plan.name = "alone";
+  plan.blocks = {block};
+  plan.tensors.push_back(tensor(block.descriptor.inputs[0].elements.allowed[0], {1, 100}));
+  plan.capabilities = {{CapabilityKind::kRaw, plan.tensors[0], {}}};
+  std::vector<TensorIndex> outputs;
+  for (const BlockPort& out : block.descriptor.outputs) {
+    outputs.push_back(static_cast<TensorIndex>(plan.tensors.size()));
+    plan.tensors.push_back(tensor(out.elements.allowed.empty() ? plan.tensors[0].element : out.elements.allowed[0], {1, 100}));
+  }
+  plan.outputs = {{OutputKind::kTensor}};
+  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
+                step(PlanStep::Kind::kBlock, 0, {0}, outputs, default_arguments(block, {"yes", "no"})),
+                step(PlanStep::Kind::kWrite, 0, outputs, {})};
+  return plan;
+}
+
 // One second of sound -> fft -> noise-filtering -> model i8[1, 4] -> most-confident-indices -> label -> serial.
 inline BuildPlan speech_plan() {
   BuildPlan plan;

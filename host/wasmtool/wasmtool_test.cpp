@@ -77,23 +77,7 @@ TEST(BuildRune, EveryStandardBlockLinksAlone) {
   const BlockLibrary library(RUNE_TEST_BLOCKS_DIR);
   ASSERT_EQ(library.names().size(), 10U);
   for (const std::string& name : library.names()) {
-    const Block block = standard(name);
-    BuildPlan plan;
-    plan.name = "alone";
-    plan.blocks = {block};
-    const BlockPort& in = block.descriptor.inputs[0];
-    plan.tensors.push_back(tensor(in.elements.allowed[0], {1, 100}));
-    plan.capabilities = {{CapabilityKind::kRaw, plan.tensors[0], {}}};
-    std::vector<TensorIndex> outputs;
-    for (const BlockPort& out : block.descriptor.outputs) {
-      outputs.push_back(static_cast<TensorIndex>(plan.tensors.size()));
-      plan.tensors.push_back(tensor(out.elements.allowed.empty() ? plan.tensors[0].element : out.elements.allowed[0], {1, 100}));
-    }
-    plan.outputs = {{OutputKind::kTensor}};
-    plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
-                  step(PlanStep::Kind::kBlock, 0, {0}, outputs, default_arguments(block, {"yes", "no"})),
-                  step(PlanStep::Kind::kWrite, 0, outputs, {})};
-    const auto rune = build_rune(plan, {});
+    const auto rune = build_rune(alone_plan(standard(name)), {});
     ASSERT_TRUE(rune.ok()) << name << ": " << rune.error().text();
     EXPECT_EQ(validate(rune.value().bytes), "valid") << name;
   }
@@ -138,6 +122,14 @@ TEST(BuildRune, RefusesABrokenPlan) {
   const auto many = build_rune(plan, {});
   ASSERT_FALSE(many.ok());
   EXPECT_NE(many.error().text().find("too many outputs"), std::string::npos) << many.error().text();
+}
+
+TEST(BuildRune, ShowsWhatTheLinkerSays) {
+  BuildPlan plan = sine_plan();
+  plan.blocks[0].descriptor.name = "missing";
+  const auto rune = build_rune(plan, {});
+  ASSERT_FALSE(rune.ok());
+  EXPECT_NE(rune.error().text().find("undefined symbol: rune_block_missing"), std::string::npos) << rune.error().text();
 }
 
 TEST(BlockLibrary, NamesItsBlocksAndTheNearestToATypo) {
