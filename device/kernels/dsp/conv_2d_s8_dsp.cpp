@@ -1,5 +1,5 @@
 // conv_2d_s8_dsp: each window of the input becomes a column of 16-bit values, two output pixels at a time, which
-// gemm_s8.h multiplies by all output channels. A column costs about one instruction a value, once for all
+// gemm_s8.h multiplies by all output channels. The two columns stand side by side, a pair of each in turn. A column costs about one instruction a value, once for all
 // outputs, and makes every kernel size, stride, dilation and padding the same product. Pixels are paired across
 // rows, so narrow images waste nothing.
 #include "device/kernels/dsp/dsp.h"
@@ -27,33 +27,33 @@ Shapes shapes_of(const Window& window, const Tensor& input, const Tensor& output
           uint32_t{window.kernel_height} * window.kernel_width * in[3]};
 }
 
-// Writes the column of the output pixel whose window starts at (y, x).
+// Writes the column of the output pixel whose window starts at (y, x), beside the other one of two.
 void fill_column(const Conv2dS8DspParams& params, const Shapes& s, const Tensor& input, int32_t y, int32_t x,
-                 int16_t* out) {
+                 uint8_t* out) {
   const Window& window = params.window;
   const Pair offsets = both_lanes(params.stage.input_offset);
   const bool ordered = params.stage.ordered != 0;
   const auto channels = static_cast<uint32_t>(s.channels);
   const Taps kx = taps_inside(x, window.kernel_width, window.dilation_width, s.width);
-  const int16_t* start = out;
+  ColumnWriter<2> column(out);
   for (int32_t j = 0; j < window.kernel_height; ++j, y += window.dilation_height) {
     if (y < 0 || y >= s.height || kx.begin == kx.end) {
-      out = fill_zero(out, window.kernel_width * channels);
+      column.zeros(window.kernel_width * channels);
       continue;
     }
     const auto* row = reinterpret_cast<const int8_t*>(input.row(static_cast<uint32_t>(y)));
     const int8_t* cell = row + (x + kx.begin * window.dilation_width) * s.channels;
-    out = fill_zero(out, static_cast<uint32_t>(kx.begin) * channels);
+    column.zeros(static_cast<uint32_t>(kx.begin) * channels);
     if (window.dilation_width == 1) {
-      out = expand(cell, static_cast<uint32_t>(kx.end - kx.begin) * channels, offsets, ordered, out);
+      column.values(cell, static_cast<uint32_t>(kx.end - kx.begin) * channels, offsets, ordered);
     } else {
       for (int32_t i = kx.begin; i < kx.end; ++i, cell += window.dilation_width * s.channels) {
-        out = expand(cell, channels, offsets, ordered, out);
+        column.values(cell, channels, offsets, ordered);
       }
     }
-    out = fill_zero(out, static_cast<uint32_t>(window.kernel_width - kx.end) * channels);
+    column.zeros(static_cast<uint32_t>(window.kernel_width - kx.end) * channels);
   }
-  fill_zero(out, gemm_depth(s.depth) - static_cast<uint32_t>(out - start));
+  column.zeros(gemm_depth(s.depth) - column.written());
 }
 
 template <RoundingForm kForm>
@@ -63,8 +63,7 @@ void run_form(const Call& call) {
   const uint32_t depth = gemm_depth(s.depth);
   const auto outputs = static_cast<uint32_t>(s.outputs);
   const uint8_t* quads = call.params + sizeof(Conv2dS8DspParams);
-  auto* column = reinterpret_cast<int16_t*>(call.scratch);
-  const auto* pairs = reinterpret_cast<const Pair*>(call.scratch);
+  const auto* columns = reinterpret_cast<const Pair*>(call.scratch);
   int8_t* waiting = nullptr;  // output of the first column, when the second is still to come
   for (uint32_t row = call.row_begin; row < call.row_end; ++row) {
     auto* out = reinterpret_cast<int8_t*>(call.outputs[0].row(row));
@@ -72,16 +71,16 @@ void run_form(const Call& call) {
     int32_t x = -params.window.pad_left;
     for (int32_t pixel = 0; pixel < s.output_width; ++pixel, x += params.window.stride_width, out += outputs) {
       if (waiting == nullptr) {
-        fill_column(params, s, call.inputs[0], y, x, column);
+        fill_column(params, s, call.inputs[0], y, x, call.scratch);
         waiting = out;
         continue;
       }
-      fill_column(params, s, call.inputs[0], y, x, column + depth);
-      gemm<kForm, 2>(params.stage, quads, depth, outputs, pairs, pairs + depth / 2, waiting, out);
+      fill_column(params, s, call.inputs[0], y, x, call.scratch + sizeof(Pair));
+      multiply_two<kForm>(params.stage, quads, depth, outputs, columns, waiting, out);
       waiting = nullptr;
     }
   }
-  if (waiting != nullptr) gemm<kForm, 1>(params.stage, quads, depth, outputs, pairs, pairs, waiting, waiting);
+  if (waiting != nullptr) multiply_one<kForm>(params.stage, quads, depth, outputs, columns, 2, waiting);
 }
 
 Status verify(const Plan& plan) {

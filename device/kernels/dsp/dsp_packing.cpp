@@ -120,27 +120,36 @@ bool equals_everywhere(const SumRange& range, const ChannelScale& channel, const
   return true;
 }
 
-// For factors or biases outside the exact form: fewer bits of the multiplier, the sum moved towards zero, and the
-// difference in the rounding constant. Tries neighbours until one is proven equal.
-Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
-  const int64_t moved = (range.least + range.greatest) / 2;
-  if (range.greatest - range.least >= 2 * kSumLimit - 2 || form_of(stage) != RoundingForm::kFloor) {
-    return Status::kUnsupported;
-  }
-  if (channel.shift > 0 || std::abs(channel.bias - moved) >= INT32_MAX) return Status::kUnsupported;
-  const int32_t shift = std::min<int32_t>(-channel.shift, 12);
+// One try: the sum moved by `moved` towards zero, and the multiplier's low bits dropped.
+PackedChannel moved_channel(const ChannelScale& channel, const OutputStage& stage, int64_t moved, int64_t nudge,
+                            int64_t step) {
+  // More bits would not leave room for the zero point in the rounding constant.
+  const int32_t shift = std::min<int32_t>(-channel.shift, 14);
   const int32_t dropped = -channel.shift - shift;
   const bool single = stage.rounding == static_cast<uint8_t>(format::Rounding::kSingle);
-  const int64_t near = (channel.multiplier + ((int64_t{1} << dropped) >> 1)) >> dropped;
-  for (int64_t multiplier = near + 2; multiplier >= near - 2 && multiplier >= 0; --multiplier) {
-    const int64_t half = (shift > 0 || single ? int64_t{1} << (shift + 6) : 0) + (single ? 0 : 64 >> dropped);
-    const int64_t rounding = ((moved * multiplier) >> 24) + half + stage.output_offset * (int64_t{1} << (shift + 7));
-    for (int64_t step = -4; step <= 4; ++step) {
-      // The kernel adds it to the high word of a product, itself below 2^30.
-      if (std::abs(rounding + step) >= 1 << 30 || multiplier > INT32_MAX) continue;
-      const PackedChannel packed = {static_cast<int32_t>(channel.bias - moved),
-                                    {static_cast<int32_t>(multiplier), static_cast<int32_t>(rounding + step), shift + 7}};
-      if (equals_everywhere(range, channel, packed, stage)) return packed;
+  const int64_t multiplier = ((channel.multiplier + ((int64_t{1} << dropped) >> 1)) >> dropped) + nudge;
+  const int64_t half = (shift > 0 || single ? int64_t{1} << (shift + 6) : 0) + (single ? 0 : 64 >> dropped);
+  const int64_t rounding = ((moved * channel.multiplier) >> (24 + dropped)) + half + step +
+                           stage.output_offset * (int64_t{1} << (shift + 7));
+  // The kernel adds it to the high word of a product, itself below 2^30.
+  const bool fits = std::abs(rounding) < 1 << 30 && multiplier >= 0 && multiplier <= INT32_MAX;
+  return fits ? PackedChannel{static_cast<int32_t>(channel.bias - moved),
+                              {static_cast<int32_t>(multiplier), static_cast<int32_t>(rounding), shift + 7}}
+              : PackedChannel{};
+}
+
+// For factors or biases outside the exact form: tries neighbours until one is proven equal.
+Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+  const int64_t middle = (range.least + range.greatest) / 2;
+  if (channel.shift > 0 || form_of(stage) != RoundingForm::kFloor) return Status::kUnsupported;
+  if (range.greatest - range.least >= 2 * kSumLimit - 16) return Status::kUnsupported;
+  if (std::abs(channel.bias - middle) >= kSumLimit) return Status::kUnsupported;
+  for (int64_t moved = middle; moved < middle + 8; ++moved) {
+    for (const int32_t nudge : {0, 1, -1}) {
+      for (const int32_t step : {0, 1, -1, 2, -2, 3, -3}) {
+        const PackedChannel packed = moved_channel(channel, stage, moved, nudge, step);
+        if (packed.scale.multiplier != 0 && equals_everywhere(range, channel, packed, stage)) return packed;
+      }
     }
   }
   return Status::kUnsupported;
@@ -321,9 +330,9 @@ Result<DspPacked> pack_depthwise(const Plan& plan, MutableBytes out) {
       block.first[row] = lane_pair(w(0), w(1));
       block.second[row] = lane_pair(w(1), w(2));
     }
-    const PackedChannel packed = packed_channel(weights, channel, scales, params.stage).value();
-    block.bias = wrapping_shift_left(packed.bias, 8);
-    block.scale = packed.scale;
+    const PackedChannel form = packed_channel(weights, channel, scales, params.stage).value();
+    block.bias = wrapping_shift_left(form.bias, 8);
+    block.scale = form.scale;
     put(at, &block, sizeof(block));
   }
   return packed;

@@ -28,18 +28,17 @@ void run(const Call& call) {
   const uint32_t depth = gemm_depth(params.depth);
   const uint32_t batches = call.inputs[0].shape.elements() / params.depth;
   const uint8_t* quads = call.params + sizeof(FullyConnectedS8DspParams);
-  auto* column = reinterpret_cast<int16_t*>(call.scratch);
-  const auto* pairs = reinterpret_cast<const Pair*>(call.scratch);
+  const auto* column = reinterpret_cast<const Pair*>(call.scratch);
   const auto* x = call.inputs[0].as<const int8_t>();
   auto* out = call.outputs[0].as<int8_t>();
   for (uint32_t batch = 0; batch < batches; ++batch, x += params.depth, out += params.units) {
-    int16_t* end =
-        expand(x, params.depth, both_lanes(params.stage.input_offset), params.stage.ordered != 0, column);
-    fill_zero(end, depth - params.depth);
+    ColumnWriter<1> writer(call.scratch);
+    writer.values(x, params.depth, both_lanes(params.stage.input_offset), params.stage.ordered != 0);
+    writer.zeros(depth - params.depth);
     if (params.stage.form == static_cast<uint8_t>(RoundingForm::kSigned)) {
-      gemm<RoundingForm::kSigned, 1>(params.stage, quads, depth, params.units, pairs, pairs, out, out);
+      multiply_one<RoundingForm::kSigned>(params.stage, quads, depth, params.units, column, 1, out);
     } else {
-      gemm<RoundingForm::kFloor, 1>(params.stage, quads, depth, params.units, pairs, pairs, out, out);
+      multiply_one<RoundingForm::kFloor>(params.stage, quads, depth, params.units, column, 1, out);
     }
   }
 }

@@ -25,90 +25,113 @@ inline int32_t scale_sum(int32_t sum_256, const DspScale& scale) {
   return saturate_s8((value + scale.rounding) >> scale.shift);
 }
 
-// Four sums of one column, in pairs that share their words.
-struct Sums {
-  int32_t both_02, low_02, both_13, low_13;
-};
-
-inline void multiply_step(Sums& sums, Pair x, Pair w02, Pair w13) {
-  sums.both_02 = smlad(x, w02, sums.both_02);
-  sums.both_13 = smlad(x, w13, sums.both_13);
-  sums.low_02 = smlad(x, sxtb16(w02), sums.low_02);
-  sums.low_13 = smlad(x, sxtb16(w13), sums.low_13);
-}
-
+// Sums of one column times a quad, as GemmSums: both_02, low_02, both_13, low_13.
 template <RoundingForm kForm>
-inline void finish(const Sums& sums, const DspScale* scales, int32_t values[4]) {
+inline void finish(const int32_t* sums, const DspScale* scales, const DspStage& stage, uint32_t count, int8_t* out) {
   const auto difference = [](int32_t both, int32_t low) {
     return static_cast<int32_t>(static_cast<uint32_t>(both) - static_cast<uint32_t>(low));
   };
   const auto shifted = [](int32_t low) { return static_cast<int32_t>(static_cast<uint32_t>(low) << 8); };
-  values[0] = scale_sum<kForm>(difference(sums.both_02, sums.low_02), scales[0]);
-  values[1] = scale_sum<kForm>(difference(sums.both_13, sums.low_13), scales[1]);
-  values[2] = scale_sum<kForm>(shifted(sums.low_02), scales[2]);
-  values[3] = scale_sum<kForm>(shifted(sums.low_13), scales[3]);
-}
-
-inline void store(const DspStage& stage, int32_t values[4], uint32_t count, int8_t* out) {
-  for (uint32_t i = 0; i < count; ++i) {
-    if (stage.narrow != 0) {
-      values[i] = values[i] < stage.activation_min ? stage.activation_min : values[i];
-      values[i] = values[i] > stage.activation_max ? stage.activation_max : values[i];
+  int32_t values[4] = {scale_sum<kForm>(difference(sums[0], sums[1]), scales[0]),
+                       scale_sum<kForm>(difference(sums[2], sums[3]), scales[1]),
+                       scale_sum<kForm>(shifted(sums[1]), scales[2]), scale_sum<kForm>(shifted(sums[3]), scales[3])};
+  if (stage.narrow != 0) {
+    for (int32_t& value : values) {
+      value = value < stage.activation_min ? stage.activation_min : value;
+      value = value > stage.activation_max ? stage.activation_max : value;
     }
-    out[i] = static_cast<int8_t>(values[i]);
+  }
+  if (count >= 4) {
+    for (int i = 0; i < 4; ++i) out[i] = static_cast<int8_t>(values[i]);
+  } else {
+    for (uint32_t i = 0; i < count; ++i) out[i] = static_cast<int8_t>(values[i]);
   }
 }
 
-// Multiplies one or two columns of `depth` (a multiple of four) by all quads.
-template <RoundingForm kForm, int kColumns>
-inline void gemm(const DspStage& stage, const uint8_t* quads, uint32_t depth, uint32_t outputs, const Pair* column0,
-                 const Pair* column1, int8_t* out0, int8_t* out1) {
-  for (uint32_t channel = 0; channel < outputs; channel += 4) {
+// Multiplies two columns side by side by all quads. Requires depth a multiple of four, above 0.
+template <RoundingForm kForm>
+inline void multiply_two(const DspStage& stage, const uint8_t* quads, uint32_t depth, uint32_t outputs,
+                         const Pair* columns, int8_t* out0, int8_t* out1) {
+  for (uint32_t left = outputs, done = 0; done < outputs; left -= 4, done += 4) {
     const auto& start = *reinterpret_cast<const GemmSums*>(quads);
-    const auto* w = reinterpret_cast<const Pair*>(quads + sizeof(GemmSums));
-    Sums sums0 = {start.both_02, start.low_02, start.both_13, start.low_13};
-    Sums sums1 = sums0;
-    const Pair* x0 = column0;
-    const Pair* x1 = column1;
-    for (const Pair* end = column0 + depth / 2; x0 != end; x0 += 2, x1 += 2, w += 4) {
-      for (int step = 0; step < 2; ++step) {
-        const Pair w02 = w[2 * step];
-        const Pair w13 = w[2 * step + 1];
-        multiply_step(sums0, x0[step], w02, w13);
-        if constexpr (kColumns == 2) multiply_step(sums1, x1[step], w02, w13);
-      }
-    }
-    const auto* scales = reinterpret_cast<const DspScale*>(w);
+    const auto* words = reinterpret_cast<const Pair*>(quads + sizeof(GemmSums));
+    int32_t sums[8] = {start.both_02, start.low_02, start.both_13, start.low_13,
+                       start.both_02, start.low_02, start.both_13, start.low_13};
+    multiply_two_columns(sums, columns, words, words + depth);
+    const auto* scales = reinterpret_cast<const DspScale*>(words + depth);
+    finish<kForm>(sums, scales, stage, left, out0 + done);
+    finish<kForm>(sums + 4, scales, stage, left, out1 + done);
     quads = reinterpret_cast<const uint8_t*>(scales + 4);
-    const uint32_t count = outputs - channel < 4 ? outputs - channel : 4;
-    int32_t values[4];
-    finish<kForm>(sums0, scales, values);
-    store(stage, values, count, out0 + channel);
-    if constexpr (kColumns == 2) {
-      finish<kForm>(sums1, scales, values);
-      store(stage, values, count, out1 + channel);
+  }
+}
+
+// The same for one column whose pairs are `step` pairs apart.
+template <RoundingForm kForm>
+inline void multiply_one(const DspStage& stage, const uint8_t* quads, uint32_t depth, uint32_t outputs,
+                         const Pair* column, uint32_t step, int8_t* out) {
+  for (uint32_t left = outputs, done = 0; done < outputs; left -= 4, done += 4) {
+    const auto& start = *reinterpret_cast<const GemmSums*>(quads);
+    const auto* words = reinterpret_cast<const Pair*>(quads + sizeof(GemmSums));
+    int32_t sums[4] = {start.both_02, start.low_02, start.both_13, start.low_13};
+    multiply_one_column(sums, column, step * static_cast<uint32_t>(sizeof(Pair)), words, words + depth);
+    const auto* scales = reinterpret_cast<const DspScale*>(words + depth);
+    finish<kForm>(sums, scales, stage, left, out + done);
+    quads = reinterpret_cast<const uint8_t*>(scales + 4);
+  }
+}
+
+// Writes a column of 16-bit values as pairs that are `kStep` pairs apart.
+template <uint32_t kStep>
+class ColumnWriter {
+ public:
+  explicit ColumnWriter(uint8_t* at) : at_(reinterpret_cast<int16_t*>(at)) {}
+
+  uint32_t written() const { return written_; }
+
+  void zeros(uint32_t count) {
+    for (; count != 0; --count) put(0);
+  }
+
+  // x + offset of each lane, in the order 0 2 1 3 (count and written() multiples of four) or as they are.
+  void values(const int8_t* x, uint32_t count, Pair offsets, bool ordered) {
+    if (ordered) {
+      values_in_order(x, count, offsets);
+      return;
+    }
+    written_ += count;
+    for (int16_t* const end = at_ + count * kStep; at_ != end; x += 4, at_ += 4 * kStep) {
+      const int32_t bytes = load_word(x);
+      store_word(at_, sxtab16(offsets, bytes));
+      store_word(at_ + 2 * kStep, sxtab16_odd(offsets, bytes));
     }
   }
-}
 
-// Writes count values x + offset as 16-bit lanes, in the order 0 2 1 3 (count a multiple of four) or as they are.
-inline int16_t* expand(const int8_t* x, uint32_t count, Pair offsets, bool ordered, int16_t* out) {
-  uint32_t left = count;
-  for (; left >= 4; left -= 4, x += 4, out += 4) {
-    const int32_t bytes = load_word(x);
-    const Pair even = sxtab16(offsets, bytes);
-    const Pair odd = sxtab16_odd(offsets, bytes);
-    store_word(out, ordered ? pack_low(even, odd) : even);
-    store_word(out + 2, ordered ? pack_high(even, odd) : odd);
+ private:
+  void put(int16_t value) {
+    *at_ = value;
+    at_ += written_ % 2 == 0 ? 1 : 2 * kStep - 1;
+    ++written_;
   }
-  for (; left != 0; --left) *out++ = static_cast<int16_t>(*x++ + static_cast<int16_t>(offsets));
-  return out;
-}
 
-inline int16_t* fill_zero(int16_t* out, uint32_t count) {
-  for (; count != 0; --count) *out++ = 0;
-  return out;
-}
+  void values_in_order(const int8_t* x, uint32_t left, Pair offsets) {
+    const auto offset = static_cast<int16_t>(offsets);
+    if (written_ % 2 != 0 && left != 0) {
+      put(static_cast<int16_t>(*x++ + offset));
+      --left;
+    }
+    for (; left >= 4; left -= 4, x += 4, at_ += 4 * kStep, written_ += 4) {
+      const int32_t bytes = load_word(x);
+      const Pair even = sxtab16(offsets, bytes);
+      const Pair odd = sxtab16_odd(offsets, bytes);
+      store_word(at_, pack_low(even, odd));
+      store_word(at_ + 2 * kStep, pack_high(even, odd));
+    }
+    for (; left != 0; --left) put(static_cast<int16_t>(*x++ + offset));
+  }
+
+  int16_t* at_;
+  uint32_t written_ = 0;
+};
 
 inline Pair both_lanes(int32_t offset) {
   return static_cast<Pair>((static_cast<uint32_t>(offset) & 0xFFFF) * 0x10001U);
