@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Trains the models that the examples ship, from RUNE_TEST_DATA (or ../shared/data), and measures them:
 #   tools/train.sh [digits|sine|gesture|person]...      default: all
-# Features and intermediate results are kept in build/train; figures are appended to build/train/figures.jsonl.
+# Features and intermediate results are kept in build/train; what is printed, figures as JSON, also in train.log there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${RUNE_TEST_DATA:-../shared/data}
 if [ ! -d "$data/audio/fsdd" ]; then
   echo "train: no training data in $data; set RUNE_TEST_DATA to a folder with audio/fsdd, motion/ and images/" >&2
+  exit 1
+fi
+if ! command -v flite >/dev/null || ! command -v espeak-ng >/dev/null; then
+  echo "train: needs the Debian packages espeak-ng and flite, whose voices are trained on; try apt-get install them" >&2
   exit 1
 fi
 python=$(command -v python3.11 || command -v python3)
@@ -24,7 +28,7 @@ train() { build/train-venv/bin/python "tools/train/$1.py" "$data" build/train "$
 for model in "${@:-digits sine gesture person}"; do
   for name in $model; do
     case "$name" in
-      digits) train spoken_digits evaluate; train spoken_digits ship ;;
+      digits) train spoken_digits ship; train spoken_digits evaluate ;;
       sine) train sine ;;
       gesture) train gesture ;;
       person) train person_detection ;;
@@ -32,4 +36,3 @@ for model in "${@:-digits sine gesture person}"; do
     esac
   done
 done
-grep '^{' build/train/train.log >>build/train/figures.jsonl
