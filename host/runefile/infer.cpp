@@ -423,7 +423,9 @@ class Checker {
                                      (written[i].dims ? dims_text(*written[i].dims) : std::string());
       findings_.add(finding(written[i].where, fmt::format("the {} of {} is {}, not {}", what, node.stage.name,
                                                           plain_text(actual[i]), text),
-                            fmt::format("--{} {}", what, dims_text(to_dims(actual[i].shape)))));
+                            std::holds_alternative<ModelStage>(node.stage.what)
+                                ? fmt::format("--{} {}", what, dims_text(to_dims(actual[i].shape)))
+                                : plain_text(actual[i])));
     }
   }
 

@@ -11,7 +11,7 @@
 //     LABELS: {type: string, path: ./labels.txt}
 //
 // Unknown keys are refused at every level. yaml-cpp throws; nothing leaves parse_yaml() but
-// findings. Tested by yaml_test.cpp.
+// findings. Tested by check_test.cpp.
 #include <algorithm>
 #include <functional>
 
