@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "device/saga/saga.h"
+#include "host/cli/loaded_rune.h"
 #include "host/cli/report.h"
 #include "host/cli/rune_commands.h"
 #include "host/support/files.h"
@@ -20,10 +21,26 @@ struct RunOptions {
   std::vector<std::string> capabilities;
   uint64_t calls = 1;
   std::string tensors;
+  std::string engine = "interpreter";
   bool reference = false;
   bool stats = false;
   bool json = false;
 };
+
+// The original's options: one for each kind of source.
+void add_source_options(CLI::App& command, RunOptions& options) {
+  const std::pair<const char*, const char*> kinds[] = {
+      {"--sound", "sound"}, {"--image,--img", "image"}, {"--accelerometer,--accel", "accelerometer"},
+      {"--raw", "raw"},     {"--random,--rand", "random"}};
+  for (const auto& [flags, kind] : kinds) {
+    command.add_option_function<std::string>(
+               flags, [&options, name = std::string(kind)](const std::string& value) { options.capabilities.push_back(name + ":" + value); },
+               fmt::format("the same as --capability {}:VALUE", kind))
+        ->type_name("VALUE")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->trigger_on_parse();
+  }
+}
 
 // The original's form of the output `tensor`: u32 size of the shape's text, the text, the elements.
 void append_tensors(std::span<const hal::OutputTensor> tensors, std::string& out) {
@@ -80,11 +97,11 @@ ports::SessionOptions session_options(const RunOptions& options, json& results, 
 }
 
 int run(const RunOptions& options) {
-  const auto bytes = read_file(options.file);
-  if (!bytes.ok()) return fail(bytes.error(), options.json);
+  const auto rune = load_rune(options.file);
+  if (!rune.ok()) return fail(rune.error(), options.json);
   json results = json::array();
   std::string tensors;
-  auto session = ports::Session::open(options.file, bytes.value(), session_options(options, results, tensors));
+  auto session = ports::Session::open(options.file, rune.value().bytes, session_options(options, results, tensors));
   if (!session.ok()) return fail(session.error(), options.json);
   uint64_t calls = 0;
   for (; options.calls == 0 || calls < options.calls; ++calls) {
@@ -116,9 +133,15 @@ void add_run_command(CLI::App& rune, int& exit_code) {
   CLI::App* const command = rune.add_subcommand("run", "Runs a rune on this machine");
   command->add_option("FILE", options->file, "the rune")->required();
   command->add_option("-c,--capability", options->capabilities,
-                      "a source: sound:F.wav, accelerometer:F.csv, image:F.png, raw:F or random:SEED");
-  command->add_option("-n,--calls", options->calls, "inferences to make; 0: until a source ends")->capture_default_str();
+                      "a source: sound:F.wav, accelerometer:F.csv, image:F.png, raw:F or random:SEED; may be repeated")
+      ->type_name("KIND:VALUE")
+      ->allow_extra_args(false);
+  add_source_options(*command, *options);
+  command->add_option("-n,--calls,-r,--repeats", options->calls, "inferences to make; 0: until a source ends")->capture_default_str();
   command->add_option("--tensors", options->tensors, "file for what goes to the output tensor");
+  command->add_option("--engine", options->engine, "the WebAssembly engine")
+      ->check(CLI::IsMember({"interpreter"}))
+      ->capture_default_str();
   command->add_flag("--reference", options->reference, "with the reference kernels");
   command->add_flag("--stats", options->stats, "times of the stages, on standard error");
   command->add_flag("--json", options->json, "one JSON object at the end instead of lines");

@@ -358,7 +358,10 @@ class Checker {
     const Node& node = nodes_[n];
     const Port& port = node.inputs[index];
     std::string wanted;
-    for (const ElementType each : port.elements) wanted += (wanted.empty() ? "" : "|") + std::string(element_name(each));
+    for (const ElementType each : port.elements) {
+      if (!wanted.empty()) wanted += '|';
+      wanted += element_name(each);
+    }
     if (port.dims) wanted += dims_text(*port.dims);
     if (wanted.empty()) wanted = "the type of its other input";
     const std::string from = nodes_[node.edges[index].stage].stage.name;
