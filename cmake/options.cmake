@@ -8,6 +8,9 @@ option(RUNE_FUZZ "libFuzzer targets (needs clang)" OFF)
 
 include_directories(${CMAKE_SOURCE_DIR})
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+if(RUNE_BOARD STREQUAL "lm3s6965evb")
+  add_compile_options(-Os)  # its firmware has 128 KB of flash
+endif()
 if(RUNE_BOARD)
   add_compile_options(-Wno-psabi)  # GCC's note that Arm's calling convention changed in GCC 7
 endif()

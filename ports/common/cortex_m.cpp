@@ -43,22 +43,29 @@ void SysTickClock::start() {
   device_register(kSysTickControl) = 7;  // core clock, interrupt, on
 }
 
-uint64_t SysTickClock::ticks() {
+// A wrap that is not counted yet, because its interrupt is still to come, counts too.
+uint64_t SysTickClock::counted_ticks() const {
   while (true) {
     const uint32_t wraps = tick_wraps;
+    const uint32_t before = device_register(kInterruptControl) & kSysTickPending;
     const uint32_t value = device_register(kSysTickValue);
-    const bool pending = (device_register(kInterruptControl) & kSysTickPending) != 0;
-    if (pending || wraps != tick_wraps) continue;  // the wrap is about to be counted
-    return (static_cast<uint64_t>(wraps) << 24) + (kTickPeriod - 1 - value);
+    const uint32_t after = device_register(kInterruptControl) & kSysTickPending;
+    if (before != after || wraps != tick_wraps) continue;
+    return (static_cast<uint64_t>(wraps + (after != 0 ? 1 : 0)) << 24) + (kTickPeriod - 1 - value);
   }
 }
+
+uint64_t SysTickClock::ticks() { return counted_ticks() - idle_ticks_; }
 
 uint64_t SysTickClock::now_us() { return ticks() * 1000000 / ticks_per_second_; }
 
 void SysTickClock::idle() {
+  const uint64_t before = counted_ticks();
   device_register(kSysTickControl) = 0;
   asm volatile("dsb\n wfi" ::: "memory");
   device_register(kSysTickControl) = 7;
+  // Emulators differ in what a stopped counter shows afterwards: none of it counts.
+  idle_ticks_ += counted_ticks() - before;
 }
 
 void protect_memory(const ProtectedRegion* regions, uint32_t count) {

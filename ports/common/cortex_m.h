@@ -37,7 +37,10 @@ class SysTickClock final : public hal::Clock {
   void idle();
 
  private:
+  uint64_t counted_ticks() const;
+
   uint32_t ticks_per_second_;
+  uint64_t idle_ticks_ = 0;
 };
 
 // Read, write and execute rights of a power-of-two region, aligned to its size.
