@@ -17,7 +17,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "bench"))
-SUITES = ["sine", "models", "code", "cast", "setup"]
+SUITES = ["sine", "models", "wasm", "code", "cast", "setup"]
 ONLY_BY_NAME = {"setup"}
 
 

@@ -15,8 +15,8 @@ namespace rune::wasm {
 
 inline constexpr uint32_t kNoBranch = UINT32_MAX;
 
-// A branch condition: an opcode and the fields before its branch field.
-struct Condition {
+// An instruction taken apart: an opcode and the fields between its destination and its branch, if any.
+struct Fields {
   uint16_t opcode = 0;
   uint16_t field_count = 0;
   uint16_t fields[3] = {};
@@ -63,14 +63,11 @@ class CodeBuffer {
   bool last_writes(uint32_t slot) const {
     return last_ != kNoBranch && !overflowed_ && load_le16(bytes_.data() + last_ + 2) == slot;
   }
-  // Requires last_writes(). The value is no operand yet, so nobody misses the old place.
-  void redirect_last(uint32_t slot) {
-    store_le16(bytes_.data() + last_ + 2, static_cast<uint16_t>(slot));
-    last_ = kNoBranch;
-  }
+  // Requires last_writes(). Whether last() holds all of it.
+  bool last_is_short() const { return size_ - last_ <= 10; }
   // Requires last_writes(). Its opcode and the fields behind its destination; the caller withdraws it.
-  Condition last() const {
-    Condition result;
+  Fields last() const {
+    Fields result;
     result.opcode = load_le16(bytes_.data() + last_);
     for (uint32_t at = last_ + 4; at < size_ && result.field_count < 3; at += 2) {
       result.fields[result.field_count++] = load_le16(bytes_.data() + at);

@@ -165,16 +165,27 @@ void FunctionTranslator::local_set(bool keeps_value) {
   const Local& local = locals_[index];
   const Operand value = pop(local.type);
   if (!in_.ok()) return;
-  if (live()) {
-    settle_references_to(local.slot);
-    if (value.place == Place::kHome && code_.last_writes(value.home)) code_.redirect_last(local.slot);
-    else move_to(value, local.slot);
-    code_.close();  // the slot is a local's now
-  }
+  if (live()) write_local(value, local.slot);
   if (!keeps_value) return;
   if (!live()) return push(local.type);
   if (reference_count_ == kMaxReferences) settle_references();
   push(local.type, Place::kLocal, local.slot);
+}
+
+// The instruction that made the value writes the local instead; when references to the local have to
+// be copied before, it moves behind the copies, which touch none of its operands.
+void FunctionTranslator::write_local(const Operand& value, uint32_t slot) {
+  if (value.place == Place::kHome && code_.last_writes(value.home) && code_.last_is_short()) {
+    const Fields maker = code_.last();
+    code_.withdraw_last();
+    settle_references_to(slot);
+    code_.begin(maker.opcode, slot);
+    for (uint32_t i = 0; i < maker.field_count; i++) code_.u16(maker.fields[i]);
+  } else {
+    settle_references_to(slot);
+    move_to(value, slot);
+  }
+  code_.close();  // the slot is a local's now
 }
 
 void FunctionTranslator::global_get() {

@@ -80,7 +80,7 @@ void FunctionTranslator::begin_block(ControlKind kind) {
 void FunctionTranslator::begin_if() {
   const uint32_t type = read_block_type();
   const Bytes parameters = block_type(type).parameters;
-  const Condition condition = take_condition(pop(kI32), /*when_true=*/false);
+  const Fields condition = take_condition(pop(kI32), /*when_true=*/false);
   match(parameters);
   if (!in_.ok()) return;
   settle_references();
@@ -148,9 +148,9 @@ void FunctionTranslator::set_unreachable() {
 
 // The condition under which the value of an operand is true (or false). A comparison that was emitted
 // last is taken back to become part of the branch.
-Condition FunctionTranslator::take_condition(const Operand& operand, bool when_true) {
+Fields FunctionTranslator::take_condition(const Operand& operand, bool when_true) {
   if (operand.place == Place::kHome && code_.last_writes(operand.home)) {
-    Condition condition = code_.last();
+    Fields condition = code_.last();
     const uint16_t fused = fused_branch(condition.opcode, when_true);
     if (fused != kOpcodes) {
       condition.opcode = fused;
@@ -158,14 +158,14 @@ Condition FunctionTranslator::take_condition(const Operand& operand, bool when_t
       return condition;
     }
   }
-  Condition condition;
+  Fields condition;
   condition.opcode = when_true ? kOp_br_if : kOp_br_unless;
   condition.field_count = 1;
   condition.fields[0] = static_cast<uint16_t>(slot_of(operand));
   return condition;
 }
 
-void FunctionTranslator::emit_condition(const Condition& condition) {
+void FunctionTranslator::emit_condition(const Fields& condition) {
   code_.begin(condition.opcode);
   for (uint32_t i = 0; i < condition.field_count; i++) code_.u16(condition.fields[i]);
 }

@@ -105,8 +105,8 @@ class FunctionTranslator {
   void begin_else();
   void end();
   void set_unreachable();
-  Condition take_condition(const Operand& operand, bool when_true);
-  void emit_condition(const Condition& condition);
+  Fields take_condition(const Operand& operand, bool when_true);
+  void emit_condition(const Fields& condition);
   void emit_branch_field(Control& target);
   bool needs_moves(const Control& target, Bytes types);
   void emit_moves(const Control& target, Bytes types);
@@ -126,6 +126,7 @@ class FunctionTranslator {
   bool memory_access(uint8_t opcode);
   void local_get();
   void local_set(bool keeps_value);
+  void write_local(const Operand& value, uint32_t slot);
   void global_get();
   void global_set();
   void select(OperandType type);
