@@ -15,14 +15,6 @@ namespace {
 
 using namespace numeric;
 
-// Below the end of memory less these, any access is inside: one comparison decides nearly always.
-constexpr uint32_t kLastBytes = 7;
-
-[[gnu::noinline]] bool in_memory(const InstanceState& instance, uint32_t address, uint32_t size) {
-  const uint32_t bytes = instance.memory->size;
-  return address <= bytes && size <= bytes - address;
-}
-
 // What the bottom record and the record of a call between instances return to.
 constexpr uint16_t kHaltCode[] = {kOp_halt};
 constexpr uint16_t kLeaveCode[] = {kOp_leave_instance};
@@ -142,7 +134,7 @@ struct Call {
   do {                                                     \
     const MemoryState* state = execution.instance->memory; \
     memory = state != nullptr ? state->bytes : nullptr;    \
-    sure_limit = state != nullptr && state->size > kLastBytes ? state->size - kLastBytes : 0; \
+    memory_size = state != nullptr ? state->size : 0;      \
   } while (false)
 #define INSTANCE (*execution.instance)
 // Slots of the fields, and the next instruction behind `count` halfwords.
@@ -188,7 +180,7 @@ void execute(Execution& execution, uint32_t function) {
   const uint16_t* ip = kHaltCode;
   const uint16_t* branch = nullptr;
   uint8_t* memory = nullptr;
-  uint32_t sure_limit = 0;
+  uint32_t memory_size = 0;
   uint32_t fuel = execution.fuel;
   Trap trap = Trap::kNone;
   Call call = {INSTANCE.defined_function(function), frame, {kHaltCode, frame}};
@@ -268,10 +260,10 @@ next:
 // --- Memory accesses: address and offset are added without wrapping ------------------------------
 #define EFFECTIVE_ADDRESS(address_field, offset_field, size)                                            \
   uint32_t address;                                                                                     \
-  if (__builtin_add_overflow(U32_AT(address_field), field<uint32_t>(ip + (offset_field)), &address)) {  \
+  if (__builtin_add_overflow(U32_AT(address_field), field<uint32_t>(ip + (offset_field)), &address) ||  \
+      address > memory_size || memory_size - address < (size)) {                                        \
     goto out_of_bounds;                                                                                 \
-  }                                                                                                     \
-  if (address >= sure_limit && !in_memory(INSTANCE, address, size)) goto out_of_bounds;
+  }
 #define LOAD(name, wasm, R, stored)                           \
   HANDLER(name) : {                                           \
     EFFECTIVE_ADDRESS(2, 3, sizeof(stored))                   \
