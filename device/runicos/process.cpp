@@ -53,12 +53,11 @@ Status Process::check(Bytes file) {
     return opened.status();
   }
   rune_ = opened.value();
-  const Result<format::Manifest> parsed = format::parse_manifest(rune_.manifest_bytes());
-  if (!parsed.ok()) {
-    reason_.set({"manifest: ", status_name(parsed.status())});
-    return parsed.status();
+  // Into its place: a manifest takes kilobytes, which small boards do not have on the stack.
+  if (const Status parsed = format::parse_manifest(rune_.manifest_bytes(), manifest_); parsed != Status::kOk) {
+    reason_.set({"manifest: ", status_name(parsed)});
+    return parsed;
   }
-  manifest_ = parsed.value();
   const format::Refusal refusal =
       format::check_profile(manifest_, *services_.profile, static_cast<uint32_t>(file.size()), kEngineReserveBytes);
   if (refusal.what != nullptr) return refused(refusal, reason_);
