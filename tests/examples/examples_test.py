@@ -94,10 +94,25 @@ def test_demo_finds_words_in_a_recording(demo, tmp_path):
         assert abs((loud[0] + loud[-1]) / 2 - rate / 2) < rate / 50
 
 
-def test_demo_refuses_what_is_no_sound(root, run, tmp_path):
-    (tmp_path / "no.wav").write_bytes(b"RIFFnothing")
-    done = run(root / "tools" / "demo.py", "--sound", tmp_path / "no.wav")
-    assert done.returncode == 1 and "no.wav" in done.stderr and "Traceback" not in done.stderr, done.stderr
+@pytest.mark.parametrize("content, reason", [
+    (None, "No such file"), (b"RIFFnothing", "try a PCM .wav"), ("cut", "truncated"), ("silent", "loud enough")])
+def test_demo_refuses_what_is_no_speech(demo, root, run, tmp_path, content, reason):
+    path = tmp_path / "my.wav"
+    if content in ("cut", "silent"):
+        demo.write_wav(str(path), [0] * 8000, 8000)
+        content = path.read_bytes()[:1000 if content == "cut" else None]
+    if content is not None:
+        path.write_bytes(content)
+    done = run(root / "tools" / "demo.py", "--sound", path)
+    assert done.returncode == 1 and reason in done.stderr, done.stderr
+    assert "my.wav" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_demo_says_that_the_device_does_not_start(demo, monkeypatch, tmp_path):
+    monkeypatch.setattr(demo, "HMR", "/bin/false")
+    monkeypatch.setattr(demo, "FOLDER", str(tmp_path))
+    with pytest.raises(demo.Failure, match="did not start"):
+        demo.Device("microphone.wav")
 
 
 def test_demo_on_the_emulated_device(root, run):
