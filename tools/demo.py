@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """make demo: spoken digits, recognised by a model in a rune on an emulated microcontroller.
 
-Builds the rune, makes ten spoken digits with espeak-ng (or takes the speech of --sound my.wav), boots an emulated
-Cortex-M4 whose microphone plays them, casts the rune to it, and prints what the device heard. Ends with 1 when the
-device fails or hears fewer than nine of its ten digits; the emulator never outlives it.
+Builds the rune, makes ten spoken digits with espeak-ng (or takes the speech of --sound my.wav), boots an
+emulated Cortex-M4 whose microphone plays them, casts the rune to it, and prints what the device heard. Ends
+with 1 when the device fails or hears fewer than nine of its ten digits; the emulator never outlives it.
 """
+
 import argparse
 import array
 import json
@@ -27,7 +28,8 @@ BOARD = "mps2-an386"
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SAID = (7, 3, 0, 9, 4, 1, 8, 5, 2, 6)
 VOICE = "en-gb-x-rp+f2"  # tools/train/voices.py: neither its accent nor its variant is trained on
-BOARD_RAM_BYTES, MOST_RAM_BYTES = 256 * 1024, 200 * 1024  # what the linker script leaves the board; our promise
+BOARD_RAM_BYTES = 256 * 1024  # what the board's linker script uses
+MOST_RAM_BYTES = 200 * 1024  # the demo's promise for firmware and rune
 SECONDS_A_DIGIT, SECONDS_TO_BOOT = 60, 60
 
 
@@ -41,6 +43,7 @@ def step(text):
 
 # --- sound: lists of samples, -32768..32767, at the file's own rate; the emulator resamples ---
 
+
 def read_wav(path):
     """(samples, rate) of a PCM file of 8, 16, 24 or 32 bits; several channels become one."""
     try:
@@ -52,14 +55,19 @@ def read_wav(path):
     except (EOFError, wave.Error) as error:
         raise Failure(f"{path}: {error or 'the header ends early'}; try a PCM .wav file") from error
     if len(data) < expected:
-        raise Failure(f"{path}: truncated: {expected} bytes of sound expected, {len(data)} there; try a whole file")
+        raise Failure(
+            f"{path}: truncated: {expected} bytes of sound expected, {len(data)} there; try a whole file"
+        )
     if width == 1:
         values = [(byte - 128) * 256 for byte in data]
     else:  # the upper two bytes of each little-endian sample
-        values = array.array("h", b"".join(data[i + width - 2:i + width] for i in range(0, len(data) - width + 1, width)))
+        values = array.array(
+            "h", b"".join(data[i + width - 2 : i + width] for i in range(0, len(data) - width + 1, width))
+        )
         if sys.byteorder == "big":
             values.byteswap()
-    return [sum(values[i:i + channels]) // channels for i in range(0, len(values) - channels + 1, channels)], rate
+    starts = range(0, len(values) - channels + 1, channels)
+    return [sum(values[i : i + channels]) // channels for i in starts], rate
 
 
 def write_wav(path, samples, rate):
@@ -76,7 +84,10 @@ def write_wav(path, samples, rate):
 def spoken_parts(samples, rate):
     """(first, end) of each utterance: louder than 3 % of the loudest 10 ms, with pauses of 0.2 s between them."""
     size = rate // 100
-    levels = [math.sqrt(sum(v * v for v in samples[i:i + size]) / size) for i in range(0, len(samples) - size + 1, size)]
+    levels = [
+        math.sqrt(sum(v * v for v in samples[i : i + size]) / size)
+        for i in range(0, len(samples) - size + 1, size)
+    ]
     floor = max(max(levels, default=0) * 0.03, 30)
     parts = []
     for number, level in enumerate(levels):
@@ -130,6 +141,7 @@ def prepare_sound(given):
 
 # --- the device ---
 
+
 def command(*arguments, **options):
     return subprocess.run([str(argument) for argument in arguments], check=False, text=True, **options)
 
@@ -167,8 +179,13 @@ class Device:
         if os.path.exists(flash):
             os.remove(flash)  # the demo shows a new device
         self.errors = open(self.log + ".err", "w", encoding="utf-8")
-        self.process = subprocess.Popen([HMR, "emulate", BOARD, "--sound", sound, "--flash", flash, "--json"], text=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors)
+        self.process = subprocess.Popen(
+            [HMR, "emulate", BOARD, "--sound", sound, "--flash", flash, "--json"],
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+        )
         self.output = Lines(self.process.stdout, self.log)
         first = self.output.next(SECONDS_TO_BOOT)
         if first is None:
@@ -205,7 +222,7 @@ def build_rune():
 def heard(line):
     """(word, confidence) of a line of the rune's serial output; None when it is another line."""
     try:
-        outputs = json.loads(line[line.index("["):])
+        outputs = json.loads(line[line.index("[") :])
         return outputs[0]["elements"][0], float(outputs[1]["elements"][0])
     except (ValueError, KeyError, IndexError, TypeError):
         return None
@@ -215,8 +232,13 @@ def listen(device, said):
     """Prints each digit as the device hears it; returns how many were right and how many were heard."""
     print(f"{'said':>8} {'heard':>8}  confidence")
     right, count = 0, 0
-    reader = subprocess.Popen([HMR, "logs", "-t", device.id, "--follow"], text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    reader = subprocess.Popen(
+        [HMR, "logs", "-t", device.id, "--follow"],
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         lines = Lines(reader.stdout, os.path.join(FOLDER, "serial.log"))
         until = time.monotonic() + SECONDS_A_DIGIT
@@ -287,7 +309,9 @@ def run(given):
         step("stages, memory")
         report_memory(device, rune)
     if count < len(said):
-        raise Failure(f"the device answered for {count} of {len(said)} words; see {os.path.relpath(FOLDER, ROOT)}")
+        raise Failure(
+            f"the device answered for {count} of {len(said)} words; see {os.path.relpath(FOLDER, ROOT)}"
+        )
     if given is None:
         print(f"\n{right} of {count} digits recognised")
         if right < 9:

@@ -11,7 +11,9 @@ namespace {
 // Stages in the order in which people think of a call; docs/spec/metrics.md.
 constexpr const char* kStages[] = {"capability", "guest", "model", "output", "call"};
 
-std::string milliseconds(uint64_t microseconds) { return fmt::format("{:.3f}", static_cast<double>(microseconds) / 1000); }
+std::string milliseconds(uint64_t microseconds) {
+  return fmt::format("{:.3f}", static_cast<double>(microseconds) / 1000);
+}
 
 void print_stages(const nlohmann::json& stages) {
   std::vector<std::vector<std::string>> rows = {{"Stage", "Calls", "Mean ms", "Longest ms"}};
@@ -43,8 +45,9 @@ int stats(const Hmr& hmr) {
     }
     print_stages(metrics.at("stages"));
     const nlohmann::json& ram = metrics.at("ram");
-    fmt::print("RAM for runes: {} of {} bytes used: {} linear memory, {} model arena\n", ram.at("used").get<uint64_t>(),
-               ram.at("pool").get<uint64_t>(), ram.at("linear").get<uint64_t>(), ram.at("arena").get<uint64_t>());
+    fmt::print("RAM for runes: {} of {} bytes used: {} linear memory, {} model arena\n",
+               ram.at("used").get<uint64_t>(), ram.at("pool").get<uint64_t>(),
+               ram.at("linear").get<uint64_t>(), ram.at("arena").get<uint64_t>());
   } catch (const nlohmann::json::exception&) {
     return fail(Diagnostic{.what = "the device's metrics lack a part of docs/spec/metrics.md",
                            .hint = "a firmware of this version"});

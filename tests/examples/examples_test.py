@@ -1,4 +1,5 @@
 """Every example is built and run as its README says; each must recognise what it is made for."""
+
 import json
 import sys
 import zlib
@@ -9,33 +10,43 @@ import pytest
 @pytest.fixture
 def built(rune, root, run, tmp_path):
     """Builds examples/<name>/Runefile; returns the path of the .rune file."""
+
     def build(name):
         path = tmp_path / f"{name}.rune"
         done = run(rune, "build", root / "examples" / name / "Runefile", "-o", path)
         assert done.returncode == 0, done.stderr
         return path
+
     return build
 
 
 @pytest.fixture
 def results(rune, run):
     """Runs a rune on Linux; returns the JSON of each line of its output."""
+
     def call(path, *capabilities, count=1):
         arguments = [part for capability in capabilities for part in ("--capability", capability)]
         done = run(rune, "run", path, *arguments, "-n", count)
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
+
     return call
 
 
 def write_grey_png(path, side, pixel):
     """pixel(x, y) -> 0..255."""
+
     def chunk(kind, body):
         return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
     rows = b"".join(b"\0" + bytes(pixel(x, y) for x in range(side)) for y in range(side))
     header = side.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) +
-                     chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def test_sine(built, results):
@@ -57,9 +68,15 @@ def test_person_detection_answers_for_a_made_picture(built, results, tmp_path):
     assert results(built("person-detection"), f"image:{tmp_path / 'sky.png'}")[0]["elements"] == ["no_person"]
 
 
-@pytest.mark.parametrize("picture, answer", [
-    ("person_96x96_arduino.bmp", "person"), ("no_person_96x96_arduino.bmp", "no_person"),
-    ("person_colour.jpg", "person"), ("no_person_colour.jpg", "no_person")])
+@pytest.mark.parametrize(
+    "picture, answer",
+    [
+        ("person_96x96_arduino.bmp", "person"),
+        ("no_person_96x96_arduino.bmp", "no_person"),
+        ("person_colour.jpg", "person"),
+        ("no_person_colour.jpg", "no_person"),
+    ],
+)
 def test_person_detection(built, results, data, picture, answer):
     path = data / "images" / "person_detection" / picture
     assert results(built("person-detection"), f"image:{path}")[0]["elements"] == [answer]
@@ -69,6 +86,7 @@ def test_person_detection(built, results, data, picture, answer):
 def demo(root):
     sys.path.insert(0, str(root / "tools"))
     import demo as module
+
     return module
 
 
@@ -94,13 +112,20 @@ def test_demo_finds_words_in_a_recording(demo, tmp_path):
         assert abs((loud[0] + loud[-1]) / 2 - rate / 2) < rate / 50
 
 
-@pytest.mark.parametrize("content, reason", [
-    (None, "No such file"), (b"RIFFnothing", "try a PCM .wav"), ("cut", "truncated"), ("silent", "loud enough")])
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        (None, "No such file"),
+        (b"RIFFnothing", "try a PCM .wav"),
+        ("cut", "truncated"),
+        ("silent", "loud enough"),
+    ],
+)
 def test_demo_refuses_what_is_no_speech(demo, root, run, tmp_path, content, reason):
     path = tmp_path / "my.wav"
     if content in ("cut", "silent"):
         demo.write_wav(str(path), [0] * 8000, 8000)
-        content = path.read_bytes()[:1000 if content == "cut" else None]
+        content = path.read_bytes()[: 1000 if content == "cut" else None]
     if content is not None:
         path.write_bytes(content)
     done = run(root / "tools" / "demo.py", "--sound", path)

@@ -2,6 +2,7 @@
 
 Everything is float32 in -1..1 at 16 kHz; a clip is one second. All chance comes from the caller's generator.
 """
+
 import wave
 
 import numpy as np
@@ -26,16 +27,18 @@ def trim(samples, floor_db=-32):
     """The part between the first and the last 10 ms that are louder than floor_db below the loudest."""
     step = RATE // 100
     count = max(len(samples) // step, 1)
-    energy = np.array([np.mean(samples[i * step:(i + 1) * step] ** 2) for i in range(count)]) + 1e-12
+    energy = np.array([np.mean(samples[i * step : (i + 1) * step] ** 2) for i in range(count)]) + 1e-12
     loud = np.flatnonzero(energy > energy.max() * 10 ** (floor_db / 10))
-    return samples[max(loud[0] - 2, 0) * step:(loud[-1] + 3) * step]
+    return samples[max(loud[0] - 2, 0) * step : (loud[-1] + 3) * step]
 
 
 def change_speed(samples, factor):
     """Faster by the factor; pitch and formants rise with it, as with a smaller speaker."""
     if factor > 1:  # keep what would fold back out of the band
         samples = signal.sosfilt(signal.butter(6, 0.95 / factor, output="sos"), samples)
-    return np.interp(np.arange(0, len(samples) - 1, factor), np.arange(len(samples)), samples).astype(np.float32)
+    return np.interp(np.arange(0, len(samples) - 1, factor), np.arange(len(samples)), samples).astype(
+        np.float32
+    )
 
 
 def change_tempo(samples, factor):
@@ -51,10 +54,10 @@ def change_tempo(samples, factor):
     for i in range(count):
         at = reach + int(i * hop * factor)
         if i > 0:
-            follows = padded[previous + hop:previous + hop + window]
-            around = padded[at - reach:at + reach + window]
+            follows = padded[previous + hop : previous + hop + window]
+            around = padded[at - reach : at + reach + window]
             at += int(np.argmax(np.correlate(around, follows, "valid"))) - reach
-        result[i * hop:i * hop + window] += padded[at:at + window] * shape
+        result[i * hop : i * hop + window] += padded[at : at + window] * shape
         previous = at
     return result
 
@@ -68,7 +71,9 @@ def colour(samples, generator):
     points = np.cumsum(generator.normal(0, 4.0, 7))
     gains = 10 ** ((points - points.mean()) / 20)
     frequencies = [0, 200, 500, 1000, 2000, 4000, 8000]
-    return signal.fftconvolve(samples, signal.firwin2(65, frequencies, gains, fs=RATE), "same").astype(np.float32)
+    return signal.fftconvolve(samples, signal.firwin2(65, frequencies, gains, fs=RATE), "same").astype(
+        np.float32
+    )
 
 
 def telephone(samples):
@@ -80,9 +85,9 @@ def reverberate(samples, generator):
     length = int(generator.uniform(0.05, 0.25) * RATE)
     decay = np.exp(-6.9 * np.arange(length) / length)
     response = generator.normal(0, 1, length) * decay
-    response *= generator.uniform(0.05, 0.4) / np.sqrt(np.sum(response ** 2))
+    response *= generator.uniform(0.05, 0.4) / np.sqrt(np.sum(response**2))
     response[0] = 1
-    return signal.fftconvolve(samples, response)[:len(samples) + length // 2].astype(np.float32)
+    return signal.fftconvolve(samples, response)[: len(samples) + length // 2].astype(np.float32)
 
 
 def noise(generator, count):
@@ -97,7 +102,7 @@ def place(samples, generator, spread=1.0):
     """One second with the speech in it: anywhere it fits (spread 1), or centred (0)."""
     if len(samples) > RATE:
         start = (len(samples) - RATE) // 2
-        return samples[start:start + RATE]
+        return samples[start : start + RATE]
     room = RATE - len(samples)
     before = int(room / 2 + spread * generator.uniform(-0.5, 0.5) * room)
     return np.pad(samples, (before, room - before))
@@ -131,7 +136,7 @@ def vary(samples, generator):
     if chance() < 0.3:
         samples = reverberate(samples, generator)
     clip = place(samples, generator)
-    level = np.sqrt(np.mean(samples ** 2)) + 1e-9
+    level = np.sqrt(np.mean(samples**2)) + 1e-9
     quiet = chance() < 0.2
     clip = clip + noise(generator, RATE) * level * 10 ** (-(chance(40, 70) if quiet else chance(3, 40)) / 20)
     if chance() < 0.5:

@@ -4,9 +4,10 @@
     plain                  every clip, centred, as it is: accuracy is measured on these
     voices                 held-out espeak-ng voices, centred
 
-Each table: features int8[n][1960] and labels int16[n][3], the digit, speaker and take. Takes 0-4 of each digit and
-speaker are the held-out takes, as the data set's authors propose.
+Each table: features int8[n][1960] and labels int16[n][3], the digit, speaker and take. Takes 0-4 of each
+digit and speaker are the held-out takes, as the data set's authors propose.
 """
+
 import glob
 import os
 

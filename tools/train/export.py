@@ -1,4 +1,5 @@
 """From a trained Keras model to the .tflite file that a rune packages."""
+
 import flatbuffers
 import numpy as np
 import tensorflow as tf
@@ -51,7 +52,8 @@ def to_int8(model, samples, path, real_ends=False):
 def run(path, samples):
     """The outputs of the file's model for samples in its own input type, by TensorFlow's reference kernels."""
     interpreter = tf.lite.Interpreter(
-        path, experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF)
+        path, experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF
+    )
     interpreter.allocate_tensors()
     source, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     outputs = []

@@ -4,6 +4,7 @@
 
 Data: motion/imu_wand_train, five wand gestures of 119 rows; the accelerometer's three columns in g.
 """
+
 import csv
 import json
 import os
@@ -27,7 +28,7 @@ def recordings(data):
         with open(os.path.join(data, "motion", "imu_wand_train", gesture + ".csv")) as file:
             rows = [[float(row[axis]) for axis in ("aX", "aY", "aZ")] for row in csv.DictReader(file)]
         for start in range(0, len(rows) - MEASURED_ROWS + 1, MEASURED_ROWS):
-            motions.append(np.array(rows[start:start + MEASURED_ROWS], np.float32))
+            motions.append(np.array(rows[start : start + MEASURED_ROWS], np.float32))
             labels.append(number)
     return motions, np.array(labels)
 
@@ -50,7 +51,9 @@ def vary(motion, generator):
         motion[:, first], motion[:, second] = cosine * a - sine * b, sine * a + cosine * b
     mean = motion.mean(0)
     motion = mean + (motion - mean) * generator.uniform(0.7, 1.4)
-    pace = np.cumsum(np.exp(np.interp(np.arange(len(motion)), np.linspace(0, len(motion), 5), generator.normal(0, 0.2, 5))))
+    pace = np.cumsum(
+        np.exp(np.interp(np.arange(len(motion)), np.linspace(0, len(motion), 5), generator.normal(0, 0.2, 5)))
+    )
     start, end = generator.uniform(0, 0.08), 1 - generator.uniform(0, 0.08)
     at = np.interp(np.linspace(start, end, ROWS), pace / pace[-1], np.arange(len(motion)))
     motion = np.stack([np.interp(at, np.arange(len(motion)), motion[:, axis]) for axis in range(3)], 1)
@@ -95,7 +98,9 @@ def synthetic(motions, gesture_labels, gesture):
     """A made motion: the mean of the gesture's recordings, bent by slow waves; no recording of anybody."""
     generator = np.random.default_rng(gesture)
     chosen = [motion for motion, label in zip(motions, gesture_labels) if label == gesture]
-    waves = np.stack([0.03 * np.sin(np.linspace(0, generator.uniform(4, 9), MEASURED_ROWS)) for _ in range(3)], 1)
+    waves = np.stack(
+        [0.03 * np.sin(np.linspace(0, generator.uniform(4, 9), MEASURED_ROWS)) for _ in range(3)], 1
+    )
     made = np.mean(chosen, 0) + waves
     at = np.linspace(0, MEASURED_ROWS - 1, ROWS)
     return np.stack([np.interp(at, np.arange(MEASURED_ROWS), made[:, axis]) for axis in range(AXES)], 1)
@@ -113,8 +118,16 @@ def main():
         with open(os.path.join(folder, name + ".csv"), "w") as file:
             for row in synthetic(motions, labels, gesture):
                 file.write(",".join(f"{value:.3f}" for value in row) + "\n")
-    print(json.dumps({"bytes": os.path.getsize(path), "recordings": len(motions), "cross_validated_right": validated,
-                      "int8_right_on_training_recordings": int(np.sum(heard == labels))}))
+    print(
+        json.dumps(
+            {
+                "bytes": os.path.getsize(path),
+                "recordings": len(motions),
+                "cross_validated_right": validated,
+                "int8_right_on_training_recordings": int(np.sum(heard == labels)),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
     person_detection.py DATA BUILD
 
-There is no labelled set of people here. A published network (MLPerf Tiny's visual wake words, colour) judges many
-pictures: CIFAR-10 images, collages of them, and augmented crops of the few photographs that are there. The small
-network learns to answer alike, and "person" where the photographed person is shown. examples/person-detection/MODEL_CARD.md says how little that proves.
+There is no labelled set of people here. A published network (MLPerf Tiny's visual wake words, colour)
+judges many pictures: CIFAR-10 images and augmented crops of the few photographs that are there. The small
+network learns to answer alike, and "person" where the photographed person is shown.
+examples/person-detection/MODEL_CARD.md says how little that proves.
 """
+
 import glob
 import gzip
 import json
@@ -32,17 +34,29 @@ def cifar(data, name):
 
 def photographs(data):
     folder = os.path.join(data, "images")
-    others = [Image.open(path).convert("RGB") for path in
-              sorted(glob.glob(os.path.join(folder, "coral", "[bcs]*.bmp")) + glob.glob(os.path.join(folder, "img_class", "*.bmp")))]
-    return (Image.open(os.path.join(folder, "person_detection", "person_colour.jpg")).convert("RGB"),
-            others + [Image.open(os.path.join(folder, "person_detection", "no_person_colour.jpg")).convert("RGB")])
+    others = [
+        Image.open(path).convert("RGB")
+        for path in sorted(
+            glob.glob(os.path.join(folder, "coral", "[bcs]*.bmp"))
+            + glob.glob(os.path.join(folder, "img_class", "*.bmp"))
+        )
+    ]
+    return (
+        Image.open(os.path.join(folder, "person_detection", "person_colour.jpg")).convert("RGB"),
+        others
+        + [Image.open(os.path.join(folder, "person_detection", "no_person_colour.jpg")).convert("RGB")],
+    )
 
 
 def crop(picture, generator, least):
     """A random part of at least that share of each side, perhaps mirrored and turned, at 96 x 96."""
     width, height = (int(side * generator.uniform(least, 1)) for side in picture.size)
-    left, top = generator.integers(0, picture.width - width + 1), generator.integers(0, picture.height - height + 1)
-    part = picture.rotate(generator.uniform(-12, 12), Image.BILINEAR).crop((left, top, left + width, top + height))
+    left, top = generator.integers(0, picture.width - width + 1), generator.integers(
+        0, picture.height - height + 1
+    )
+    part = picture.rotate(generator.uniform(-12, 12), Image.BILINEAR).crop(
+        (left, top, left + width, top + height)
+    )
     if generator.uniform() < 0.5:
         part = part.transpose(Image.FLIP_LEFT_RIGHT)
     return part.resize((SIDE, SIDE), Image.BILINEAR)
@@ -80,7 +94,9 @@ def grey(pictures):
 
 def judged(data, pictures):
     """The teacher's probability of a person for RGB pictures."""
-    teacher = tf.lite.Interpreter(os.path.join(data, "models", "mlperf_tiny", "vww_96_float.tflite"), num_threads=1)
+    teacher = tf.lite.Interpreter(
+        os.path.join(data, "models", "mlperf_tiny", "vww_96_float.tflite"), num_threads=1
+    )
     teacher.allocate_tensors()
     source, result = teacher.get_input_details()[0]["index"], teacher.get_output_details()[0]["index"]
     answers = []
@@ -122,15 +138,25 @@ def train(pictures, person):
     model = network()
     rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * len(pictures) // 64, alpha=0.001)
     model.compile(tf.keras.optimizers.Adam(rate), "categorical_crossentropy")
-    model.fit(pictures[..., None].astype(np.float32) / 128, np.stack([1 - person, person], 1), batch_size=64,
-              epochs=EPOCHS, verbose=2)
+    model.fit(
+        pictures[..., None].astype(np.float32) / 128,
+        np.stack([1 - person, person], 1),
+        batch_size=64,
+        epochs=EPOCHS,
+        verbose=2,
+    )
     return model
 
 
 def bitmaps(data):
     """The example's own check: the two photographs in colour and as 96 x 96 grey bitmaps."""
     folder = os.path.join(data, "images", "person_detection")
-    for name in ("person_96x96_arduino.bmp", "no_person_96x96_arduino.bmp", "person_colour.jpg", "no_person_colour.jpg"):
+    for name in (
+        "person_96x96_arduino.bmp",
+        "no_person_96x96_arduino.bmp",
+        "person_colour.jpg",
+        "no_person_colour.jpg",
+    ):
         picture = Image.open(os.path.join(folder, name)).convert("L").resize((SIDE, SIDE), Image.BILINEAR)
         yield name, np.asarray(picture, np.int16) - 128
 
@@ -147,10 +173,17 @@ def main():
     heard = export.run(path, pictures[kept:]).astype(np.float32)[:, 1] / 256 + 0.5
     names, checks = zip(*bitmaps(data))
     scores = export.run(path, np.array(checks)).astype(np.float32)[:, 1] / 256 + 0.5
-    print(json.dumps({"bytes": os.path.getsize(path), "judged": len(heard),
-                      "agrees": float(np.mean((heard > 0.5) == (person[kept:] > 0.5))),
-                      "person_share": float(np.mean(person[kept:] > 0.5)),
-                      "scores": {name: round(float(score), 3) for name, score in zip(names, scores)}}))
+    print(
+        json.dumps(
+            {
+                "bytes": os.path.getsize(path),
+                "judged": len(heard),
+                "agrees": float(np.mean((heard > 0.5) == (person[kept:] > 0.5))),
+                "person_share": float(np.mean(person[kept:] > 0.5)),
+                "scores": {name: round(float(score), 3) for name, score in zip(names, scores)},
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Where things are, and the project's own blocks: what a model is trained on is what a rune computes."""
+
 import functools
 import os
 import sys
@@ -28,7 +29,9 @@ class SpeechFeatures:
 
     def __call__(self, clip):
         spectrum = self.blocks.run("fft", [clip], [("u32", (1, 1960))], self.states["fft"])
-        return self.blocks.run("noise-filtering", spectrum, [("i8", (1, 1960))], self.states["noise-filtering"])[0][0]
+        return self.blocks.run(
+            "noise-filtering", spectrum, [("i8", (1, 1960))], self.states["noise-filtering"]
+        )[0][0]
 
 
 def normalized(motion):

@@ -1,8 +1,9 @@
 """Trains examples/spoken-digits/spoken_digits.tflite and measures it.
 
-    spoken_digits.py DATA BUILD evaluate [speaker]...   one training for each speaker left out
-    spoken_digits.py DATA BUILD ship                    trains on all speakers, writes the model, judges the file
+spoken_digits.py DATA BUILD evaluate [speaker]...   one training for each speaker left out
+spoken_digits.py DATA BUILD ship                    trains on all speakers, writes the model, judges the file
 """
+
 import json
 import os
 import sys
@@ -50,10 +51,14 @@ def read_at(x, places, axis):
     part = places - tf.cast(below, tf.float32)
     part = part[:, :, None] if axis == 1 else part[:, None, :]
     if axis == 1:
-        first, second = tf.gather(x, below, axis=1, batch_dims=1), tf.gather(x, below + 1, axis=1, batch_dims=1)
+        first, second = tf.gather(x, below, axis=1, batch_dims=1), tf.gather(
+            x, below + 1, axis=1, batch_dims=1
+        )
     else:
         turned = tf.transpose(x, (0, 2, 1))
-        first, second = (tf.transpose(tf.gather(turned, at, axis=1, batch_dims=1), (0, 2, 1)) for at in (below, below + 1))
+        first, second = (
+            tf.transpose(tf.gather(turned, at, axis=1, batch_dims=1), (0, 2, 1)) for at in (below, below + 1)
+        )
     return first * (1 - part) + second * part
 
 
@@ -62,7 +67,9 @@ def lose(x, axis, most):
     count, size = tf.shape(x)[0], x.shape[axis]
     first = tf.random.uniform((count, 1), 0, size, tf.int32)
     places = tf.range(size)[None]
-    lost = tf.cast((places >= first) & (places < first + tf.random.uniform((count, 1), 0, most, tf.int32)), tf.float32)
+    lost = tf.cast(
+        (places >= first) & (places < first + tf.random.uniform((count, 1), 0, most, tf.int32)), tf.float32
+    )
     lost = lost[:, :, None] if axis == 1 else lost[:, None, :]
     return x * (1 - lost) - 0.8 * lost
 
@@ -77,7 +84,9 @@ def vary_batch(features, digits):
     middle = (FRAMES - 1) / 2
     tempo = tf.exp(uniform(-0.2, 0.35))
     x = read_at(x, middle + (tf.range(FRAMES, dtype=tf.float32)[None] - middle) * tempo + uniform(-4, 4), 1)
-    x = read_at(x, tf.range(BANDS, dtype=tf.float32)[None] * tf.exp(uniform(-0.06, 0.06)) + uniform(-1.0, 1.0), 2)
+    x = read_at(
+        x, tf.range(BANDS, dtype=tf.float32)[None] * tf.exp(uniform(-0.06, 0.06)) + uniform(-1.0, 1.0), 2
+    )
     across = tf.linspace(-1.0, 1.0, BANDS)[None]
     tilt = uniform(-0.15, 0.15) * across + uniform(-0.1, 0.1)
     x = x * uniform(0.85, 1.15, 1, 1) + tilt[:, None, :]
@@ -89,12 +98,21 @@ def train(features, labels, epochs=EPOCHS, seed=7):
     tf.keras.utils.set_random_seed(seed)
     model = network()
     batches = tf.data.Dataset.from_tensor_slices((features, labels[:, 0].astype(np.int32)))
-    batches = batches.shuffle(len(features), seed=seed).batch(BATCH, drop_remainder=True).map(vary_batch).prefetch(2)
+    batches = (
+        batches.shuffle(len(features), seed=seed)
+        .batch(BATCH, drop_remainder=True)
+        .map(vary_batch)
+        .prefetch(2)
+    )
     steps = len(features) // BATCH * epochs
-    rate = tf.keras.optimizers.schedules.CosineDecay(1e-5, steps, alpha=0.001, warmup_target=4e-3,
-                                                     warmup_steps=steps // 20)
-    model.compile(tf.keras.optimizers.AdamW(rate, weight_decay=0.01),
-                  tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.1), metrics=["accuracy"])
+    rate = tf.keras.optimizers.schedules.CosineDecay(
+        1e-5, steps, alpha=0.001, warmup_target=4e-3, warmup_steps=steps // 20
+    )
+    model.compile(
+        tf.keras.optimizers.AdamW(rate, weight_decay=0.01),
+        tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        metrics=["accuracy"],
+    )
     model.fit(batches, epochs=epochs, verbose=2)
     return model
 
@@ -114,8 +132,12 @@ def never_heard(tables, folder, speakers):
         used, judged = labels[:, 1] != number, tables["plain"][1][:, 1] == number
         model = train(features[used], labels[used])
         model.save(os.path.join(folder, f"without_{speaker}.keras"))
-        yield {"never_heard": speaker, "accuracy": accuracy(model, tables["plain"], judged),
-               "clips": int(judged.sum()), "held_out_voices": accuracy(model, tables["voices"])}
+        yield {
+            "never_heard": speaker,
+            "accuracy": accuracy(model, tables["plain"], judged),
+            "clips": int(judged.sum()),
+            "held_out_voices": accuracy(model, tables["voices"]),
+        }
 
 
 def quantised_accuracy(path, table, chosen=None):
@@ -137,10 +159,15 @@ def ship(tables, folder):
     export.to_int8(model, calibration, path)
     plain, voices = tables["plain"], tables["voices"]
     judged = plain[1][:, 2] < digits_data.HELD_OUT_TAKES
-    return {"bytes": os.path.getsize(path), "parameters": model.count_params(), "clips": int(judged.sum()),
-            "held_out_takes_float": accuracy(model, plain, judged),
-            "held_out_takes": quantised_accuracy(path, plain, judged),
-            "held_out_voices_float": accuracy(model, voices), "held_out_voices": quantised_accuracy(path, voices)}
+    return {
+        "bytes": os.path.getsize(path),
+        "parameters": model.count_params(),
+        "clips": int(judged.sum()),
+        "held_out_takes_float": accuracy(model, plain, judged),
+        "held_out_takes": quantised_accuracy(path, plain, judged),
+        "held_out_voices_float": accuracy(model, voices),
+        "held_out_voices": quantised_accuracy(path, voices),
+    }
 
 
 def main():
