@@ -1,5 +1,9 @@
 #include "device/runicos/host_calls_internal.h"
 
+#include <algorithm>
+#include <cstring>
+#include <new>
+
 #include "device/runicos/serial_json.h"
 
 namespace rune::os {
@@ -40,17 +44,33 @@ class StageClock {
   uint64_t begin_us_;
 };
 
-// Serial lines go to the console and into the log.
+// Serial lines go to the console and into the log, gathered into few writes.
 class SerialLine final : public hal::Console {
  public:
   explicit SerialLine(const Services& services) : services_(services) {}
+  ~SerialLine() { flush(); }
+  SerialLine(const SerialLine&) = delete;
   void write(std::string_view text) override {
-    if (services_.console != nullptr) services_.console->write(text);
-    services_.log->text(text);
+    while (!text.empty()) {
+      const size_t piece = std::min(text.size(), sizeof(gathered_) - size_);
+      memcpy(gathered_ + size_, text.data(), piece);
+      size_ += piece;
+      text.remove_prefix(piece);
+      if (size_ == sizeof(gathered_)) flush();
+    }
   }
 
  private:
+  void flush() {
+    const std::string_view text(gathered_, size_);
+    if (services_.console != nullptr) services_.console->write(text);
+    services_.log->text(text);
+    size_ = 0;
+  }
+
   const Services& services_;
+  char gathered_[96];
+  size_t size_ = 0;
 };
 
 constexpr uint32_t kGuestTensorBytes = 28;
@@ -120,13 +140,15 @@ Status HostCalls::output_write(Process& process, const Value* arguments) {
   const uint32_t count = arguments[2].i32;
   if (count == 0 || count > kMaxOutputTensors) return Status::kTooLarge;
   const GuestMemory memory(process.instance_->memory());
-  GuestTensor tensors[kMaxOutputTensors];
+  // Made one by one: eight zeroed tensors would cost more than the call.
+  alignas(GuestTensor) uint8_t storage[kMaxOutputTensors * sizeof(GuestTensor)];
+  GuestTensor* const tensors = reinterpret_cast<GuestTensor*>(storage);
   const Result<MutableBytes> records = memory.bytes(arguments[1].i32, count * kGuestTensorBytes);
   if (!records.ok()) return records.status();
   for (uint32_t i = 0; i < count; ++i) {
     const Result<GuestTensor> tensor = memory.tensor(arguments[1].i32 + i * kGuestTensorBytes);
     if (!tensor.ok()) return tensor.status();
-    tensors[i] = tensor.value();
+    new (tensors + i) GuestTensor(tensor.value());
   }
   const StageClock clock(process.services_, saga::Stage::kOutput, process.host_us_);
   const OutputGrant& grant = *process.outputs_[index];

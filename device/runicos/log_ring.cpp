@@ -1,6 +1,7 @@
 #include "device/runicos/log_ring.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace rune::os {
 namespace {
@@ -10,10 +11,14 @@ bool continues_character(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 }  // namespace
 
 void LogRing::append(std::string_view text) {
-  if (buffer_.empty()) return;
-  for (const char letter : text) {
-    buffer_[static_cast<size_t>(end_ % buffer_.size())] = static_cast<uint8_t>(letter);
-    ++end_;
+  const size_t size = buffer_.size();
+  end_ += text.size();
+  if (text.size() > size) text.remove_prefix(text.size() - size);
+  while (!text.empty()) {
+    const size_t piece = std::min(text.size(), size - next_);
+    memcpy(buffer_.data() + next_, text.data(), piece);
+    text.remove_prefix(piece);
+    next_ = next_ + piece == size ? 0 : next_ + piece;
   }
 }
 

@@ -20,10 +20,15 @@ class LogRing {
   uint64_t read(uint64_t from, MutableBytes into, size_t& copied) const;
 
  private:
-  uint8_t at(uint64_t position) const { return buffer_[static_cast<size_t>(position % buffer_.size())]; }
+  // Requires a position from the oldest byte held to before end_.
+  uint8_t at(uint64_t position) const {
+    const size_t back = static_cast<size_t>(end_ - position);
+    return buffer_[next_ >= back ? next_ - back : next_ + buffer_.size() - back];
+  }
 
   MutableBytes buffer_;
   uint64_t end_ = 0;
+  size_t next_ = 0;  // where the next byte goes
 };
 
 }  // namespace rune::os

@@ -35,7 +35,7 @@ void reset_machine() {
   }
 }
 
-SysTickClock::SysTickClock(uint32_t ticks_per_second) : ticks_per_second_(ticks_per_second) {}
+SysTickClock::SysTickClock(uint32_t ticks_per_second) : half_ticks_per_us_(ticks_per_second / 500000) {}
 
 void SysTickClock::start() {
   device_register(kSysTickReload) = kTickPeriod - 1;
@@ -57,7 +57,18 @@ uint64_t SysTickClock::counted_ticks() const {
 
 uint64_t SysTickClock::ticks() { return counted_ticks() - idle_ticks_; }
 
-uint64_t SysTickClock::now_us() { return ticks() * 1000000 / ticks_per_second_; }
+// Carries the remainder from call to call: a 32-bit division instead of one of 64 bits.
+uint64_t SysTickClock::now_us() {
+  const uint64_t now = ticks() * 2;
+  uint64_t passed = now - counted_half_ticks_;
+  if (passed > UINT32_MAX) {  // a minute or more since the last call
+    now_us_ += passed / half_ticks_per_us_;
+    passed %= half_ticks_per_us_;
+  }
+  now_us_ += static_cast<uint32_t>(passed) / half_ticks_per_us_;
+  counted_half_ticks_ = now - static_cast<uint32_t>(passed) % half_ticks_per_us_;
+  return now_us_;
+}
 
 void SysTickClock::idle() {
   const uint64_t before = counted_ticks();

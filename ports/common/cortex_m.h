@@ -26,6 +26,7 @@ class InterruptsOff {
 // and repeatable under the emulator's instruction counting. One instance a board.
 class SysTickClock final : public hal::Clock {
  public:
+  // A multiple of 500,000.
   explicit SysTickClock(uint32_t ticks_per_second);
   void start();
 
@@ -39,7 +40,9 @@ class SysTickClock final : public hal::Clock {
  private:
   uint64_t counted_ticks() const;
 
-  uint32_t ticks_per_second_;
+  uint32_t half_ticks_per_us_;
+  uint64_t counted_half_ticks_ = 0;  // those that now_us_ stands for
+  uint64_t now_us_ = 0;
   uint64_t idle_ticks_ = 0;
 };
 
