@@ -1,5 +1,8 @@
 #include "device/kernels/fixed_point_functions.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "device/kernels/fixed_point.h"
 
 namespace rune::kernels {
@@ -55,6 +58,36 @@ int32_t one_over_one_plus_x(int32_t x) {
   }
   // Half of it, and from Q2.29 to Q0.31: one bit to the left.
   return saturating_shift_left(y, 1);
+}
+
+// x = r * 2^n with r about 2^(-1/4): of two ways to normalise, that one which leaves r nearer. Then log(r) by a
+// rational function of q = 2 (r - 2^(-1/4)), and n * log(2) added. Q6.25 inside, to hold both before they meet.
+int32_t log_of_q12_19(int32_t x) {
+  constexpr int32_t kIntegerBits = 12;
+  constexpr int32_t kQuarter = 1 << 23;            // Q6.25
+  constexpr int32_t kLog2 = 1488522236;            // Q0.31, like the rest
+  constexpr int32_t kSqrtSqrtHalf = 1805811301;    // 2^(-1/4)
+  constexpr int32_t kSqrtHalf = 1518500250;        // 2^(-1/2)
+  constexpr int32_t kNumerator = 117049297;        // 11/240 * 2^(1/4)
+  constexpr int32_t kSquare = 127690142;           // 1/20 * 2^(1/4)
+  constexpr int32_t kOffset = 1057819769;          // 2 / 2^(1/4) - 2^(1/4)
+  constexpr int32_t kLinear = 638450708;           // 1/4 * 2^(1/4)
+  const auto mul = rounding_doubling_high_mul;
+  const int32_t first_bits = std::countl_zero(static_cast<uint32_t>(x));
+  const int32_t first = saturating_shift_left(mul(saturating_shift_left(x, first_bits - 1), kSqrtHalf), 1);
+  const int32_t first_power = (kIntegerBits - first_bits) * (1 << 25) + kQuarter;
+  const int32_t second_bits = std::countl_zero(static_cast<uint32_t>(mul(x, kSqrtHalf))) - 1;
+  const int32_t second = saturating_shift_left(x, second_bits);
+  const int32_t second_power = (kIntegerBits - second_bits) * (1 << 25) - kQuarter;
+  const int32_t r = std::min(first, second);
+  const int32_t power = std::max(first_power, second_power);
+  const auto p = static_cast<int32_t>((int64_t{r} + kSqrtSqrtHalf + 1) / 2);
+  const int32_t q = 2 * (r - kSqrtSqrtHalf);
+  const int32_t q2 = mul(q, q);
+  const int32_t numerator = mul(q, r) + mul(mul(q, q2), kNumerator);
+  const int32_t denominator = mul(p, kOffset + q + mul(kSquare, q2)) + mul(kLinear, q);  // less 1
+  const int32_t fraction = mul(rounding_divide_by_pot(numerator, 6), one_over_one_plus_x(denominator));
+  return saturating_shift_left(mul(power, kLog2) + fraction, 1);
 }
 
 }  // namespace rune::kernels

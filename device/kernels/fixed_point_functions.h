@@ -9,10 +9,13 @@
 
 namespace rune::kernels {
 
-// exp(x) as Q0.31 of x <= 0 in Q5.26; 2^31 - 1 for 0. Error below 2^-28.
+// exp(x) as Q0.31 of x <= 0 in Q5.26; 2^31 - 1 for 0. Error below 2^-22.
 int32_t exp_on_negative_q5_26(int32_t x);
 
 // 1 / (1 + x) as Q0.31 of x in [0, 1) as Q0.31.
 int32_t one_over_one_plus_x(int32_t x);
+
+// Natural logarithm as Q5.26 of x >= 1 in Q12.19.
+int32_t log_of_q12_19(int32_t x);
 
 }  // namespace rune::kernels

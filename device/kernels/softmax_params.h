@@ -19,13 +19,13 @@ struct LogSoftmaxS8Params {
   int32_t multiplier;
   int32_t left_shift;             // 0..30
   int32_t reverse_multiplier;     // of the inverse of that factor
-  int32_t reverse_right_shift;    // 0..31
+  int32_t reverse_right_shift;    // -30..31
   int32_t diff_min;
   uint32_t reserved[3];
 };
 static_assert(sizeof(LogSoftmaxS8Params) == 32);
 
-// softmax_f32, log_softmax_f32.
+// softmax_f32.
 struct SoftmaxF32Params {
   float beta;
   uint32_t reserved[3];
