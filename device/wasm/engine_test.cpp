@@ -2,96 +2,14 @@
 // (tests/spec) are the judge of semantics; here stand the promises of wasm.h that they do not reach.
 #include "device/wasm/wasm.h"
 
-#include <cstring>
-#include <string>
-#include <vector>
-
 #include <gtest/gtest.h>
+
+#include "device/wasm/test_module.h"
 
 namespace rune::wasm {
 namespace {
 
-class VectorSink final : public CodeSink {
- public:
-  Status append(Bytes appended) override {
-    if (bytes.size() + appended.size() > limit) return Status::kNoMemory;
-    bytes.insert(bytes.end(), appended.begin(), appended.end());
-    return Status::kOk;
-  }
-  std::vector<uint8_t> bytes;
-  size_t limit = SIZE_MAX;
-};
-
-// Sections and instructions as strings of bytes, so that modules read like their text.
-using Text = std::string;
-Text byte(unsigned value) { return Text(1, static_cast<char>(value)); }
-Text vec(std::initializer_list<Text> items) {
-  Text all = byte(static_cast<unsigned>(items.size()));
-  for (const Text& item : items) all += item;
-  return all;
-}
-Text sized(const Text& body) { return byte(static_cast<unsigned>(body.size())) + body; }
-Text section(unsigned id, const Text& body) { return byte(id) + sized(body); }
-Text module(std::initializer_list<Text> sections) {
-  Text all("\0asm\1\0\0\0", 8);
-  for (const Text& part : sections) all += part;
-  return all;
-}
-const Text kI32 = byte(0x7F);
-Text type(std::initializer_list<Text> parameters, std::initializer_list<Text> results) {
-  return byte(0x60) + vec(parameters) + vec(results);
-}
-Text body(const Text& code) { return sized(byte(0) + code + byte(0x0B)); }
-Text local_get(unsigned index) { return byte(0x20) + byte(index); }
-Text i32_const(unsigned value) { return byte(0x41) + byte(value); }
-Text export_function(const Text& name, unsigned index) { return sized(name) + byte(0) + byte(index); }
-
-// Everything that one instance needs.
-struct Machine {
-  Status install(const Text& text) {
-    binary.assign(text.begin(), text.end());
-    workspace.resize(install_workspace_bytes(binary));
-    return wasm::install(binary, workspace, sink, {}, report);
-  }
-  Status start(std::span<const HostFunction> imports = {}, size_t memory_bytes = 65536) {
-    image.assign(sink.bytes.size() / 4, 0);
-    std::memcpy(image.data(), sink.bytes.data(), sink.bytes.size());
-    const Result<Code> opened = Code::open(binary, image_bytes());
-    if (!opened.ok()) return opened.status();
-    code = opened.value();
-    state.resize(code.state_bytes() / 8 + 1);
-    stack.resize(1024);
-    memory.assign(memory_bytes / 8, 0);
-    InstanceOptions options;
-    options.imports = imports;
-    options.state = as_mutable(state);
-    options.stack = as_mutable(stack);
-    options.memory = as_mutable(memory);
-    const Result<Instance*> created = Instance::create(code, options, fuel);
-    if (created.ok()) instance = created.value();
-    return created.status();
-  }
-  CallResult call(const char* name, std::vector<uint32_t> arguments, std::vector<uint32_t>& results) {
-    std::vector<Value> in(arguments.size()), out(results.size());
-    for (size_t i = 0; i < in.size(); i++) in[i].bits = arguments[i];
-    const CallResult result = instance->call(instance->find_function(name).value(), in, out, fuel);
-    for (size_t i = 0; i < out.size(); i++) results[i] = out[i].i32;
-    return result;
-  }
-  Bytes image_bytes() const { return {reinterpret_cast<const uint8_t*>(image.data()), image.size() * 4}; }
-  static MutableBytes as_mutable(std::vector<uint64_t>& words) {
-    return {reinterpret_cast<uint8_t*>(words.data()), words.size() * 8};
-  }
-
-  std::vector<uint8_t> binary, workspace;
-  std::vector<uint32_t> image;
-  std::vector<uint64_t> state, stack, memory;
-  VectorSink sink;
-  InstallReport report;
-  Code code;
-  Instance* instance = nullptr;
-  uint32_t fuel = 1000000;
-};
+using namespace testing_support;
 
 // (func (export "add") (param i32 i32) (result i32) ...) and a loop that never ends.
 Text arithmetic_module() {
@@ -190,8 +108,11 @@ TEST(EngineTest, EveryTooSmallWorkspaceAndSinkIsReported) {
     machine.workspace.resize(size);
     const Status status = install(machine.binary, machine.workspace, sink, {}, machine.report);
     ASSERT_TRUE(status == Status::kOk || status == Status::kNoMemory) << size;
-    if (status == Status::kOk) ASSERT_EQ(sink.bytes.size(), code_bytes);
-    else refused++;
+    if (status == Status::kOk) {
+      ASSERT_EQ(sink.bytes.size(), code_bytes);
+    } else {
+      refused++;
+    }
   }
   EXPECT_GT(refused, 0u);
   EXPECT_LT(refused, 1024u);

@@ -170,15 +170,17 @@ template <typename F>
 // The core's own instruction where it has one (IEEE 754 demands the exact result).
 inline float square_root(float a) {
 #if !defined(__arm__) || (defined(__ARM_FP) && (__ARM_FP & 4))
-  if (a >= 0) return __builtin_sqrtf(a);
-#endif
+  return a >= 0 ? __builtin_sqrtf(a) : std::numeric_limits<float>::quiet_NaN();
+#else
   return square_root_by_digits(a);
+#endif
 }
 inline double square_root(double a) {
 #if !defined(__arm__) || (defined(__ARM_FP) && (__ARM_FP & 8))
-  if (a >= 0) return __builtin_sqrt(a);
-#endif
+  return a >= 0 ? __builtin_sqrt(a) : std::numeric_limits<double>::quiet_NaN();
+#else
   return square_root_by_digits(a);
+#endif
 }
 
 // Whether `a` without its fraction is an I. Bounds are powers of two, so they are exact in F, except
