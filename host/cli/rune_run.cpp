@@ -133,7 +133,7 @@ void add_run_command(CLI::App& rune, int& exit_code) {
   CLI::App* const command = rune.add_subcommand("run", "Runs a rune on this machine");
   command->add_option("FILE", options->file, "the rune")->required();
   command->add_option("-c,--capability", options->capabilities,
-                      "a source: sound:F.wav, accelerometer:F.csv, image:F.png, raw:F or random:SEED; may be repeated")
+                      "a source: sound:F.wav, sound:mic, accelerometer:F.csv, image:F.png, raw:F or random:SEED; may be repeated")
       ->type_name("KIND:VALUE")
       ->allow_extra_args(false);
   add_source_options(*command, *options);

@@ -58,7 +58,7 @@ class Arguments {
         continue;
       }
       const auto index = static_cast<size_t>(argument - descriptor_.arguments.data());
-      if (given[index]) findings_.add(finding(each.where, fmt::format("{} is there twice", each.name)));
+      if (given[index]) findings_.add(finding(each.where, fmt::format("{} is there twice", each.name), "one of the two"));
       given[index] = true;
       if (auto value = parse(each, *argument)) values[index] = std::move(*value);
     }

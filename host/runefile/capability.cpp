@@ -135,7 +135,7 @@ class Capability {
     if (std::string(rule->name) == "sample_size") {
       sample_size_ = *value;
     } else if (find(rule->name) != 0 || has(rule->name)) {
-      findings_.add(finding(argument.where, fmt::format("{} is there twice", argument.name)));
+      findings_.add(finding(argument.where, fmt::format("{} is there twice", argument.name), "one of the two"));
     } else {
       stage_.arguments.emplace_back(rule->name, *value);
     }

@@ -36,7 +36,7 @@ TEST(Capability, SoundsContradictions) {
   EXPECT_EQ(refused("CAPABILITY<f32[1, 100]> a SOUND"), "Runefile:2: sound gives i16, not f32; try i16\n");
   EXPECT_EQ(refused("CAPABILITY SOUND a --hz 0"),
             "Runefile:2: \"0\" is no value for hz; try a whole number from 1 to 10000000\n");
-  EXPECT_EQ(refused("CAPABILITY SOUND a --hz 1 --hz 2"), "Runefile:2: hz is there twice\n");
+  EXPECT_EQ(refused("CAPABILITY SOUND a --hz 1 --hz 2"), "Runefile:2: hz is there twice; try one of the two\n");
 }
 
 TEST(Capability, Images) {

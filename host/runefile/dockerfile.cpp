@@ -115,7 +115,8 @@ std::optional<std::vector<Token>> split_words(const Line& line, Diagnostics& fin
   }
   if (inside) words.push_back(std::move(word));
   if (quote != 0 || brackets != 0) {
-    findings.add(finding(line.where, quote != 0 ? "a quote is not closed" : "brackets do not match"));
+    findings.add(finding(line.where, quote != 0 ? "a quote is not closed" : "brackets do not match",
+                         quote != 0 ? "another quote at its end" : "as many closing brackets as opening ones"));
     return std::nullopt;
   }
   return words;
@@ -342,7 +343,8 @@ class Parser {
     const size_t wanted = stage.kind == StageKind::kCapability ? 1 : 2;
     if (types.size() != wanted && !(wanted == 1 && types.size() == 2)) {
       findings_.add(finding(instruction.where, fmt::format("{} takes {} between < and >", instruction.keyword,
-                                                           wanted == 1 ? "one type" : "an input and an output type")));
+                                                           wanted == 1 ? "one type" : "an input and an output type"),
+                            wanted == 1 ? "CAPABILITY<i16[1, 16000]>" : fmt::format("{}<_, f32[1, 4]>", instruction.keyword)));
       return false;
     }
     stage.outputs.push_back(types.back());

@@ -82,10 +82,10 @@ TEST(Dockerfile, EachMistakeIsOneFinding) {
       {"CAPABILITY SOUND a b", "Runefile:2: CAPABILITY takes two words, here are 3; try CAPABILITY SOUND audio --hz 16000\n"},
       {"CAPABILITY SOUND audio --hz", "Runefile:2: --hz has no value; try --hz VALUE\n"},
       {"CAPABILITY<x9> audio SOUND", "Runefile:2: \"x9\" is not a type; try a type such as i16[1, 16000], f32 or _\n"},
-      {"PROC_BLOCK<f32> fft runicos/fft", "Runefile:2: PROC_BLOCK takes an input and an output type between < and >\n"},
+      {"PROC_BLOCK<f32> fft runicos/fft", "Runefile:2: PROC_BLOCK takes an input and an output type between < and >; try PROC_BLOCK<_, f32[1, 4]>\n"},
       {"MODEL m.tflite m --input [0]", "Runefile:2: \"[0]\" is not a shape; try --input [1,4], or a number of elements\n"},
-      {"MODEL m.tflite m --input [1", "Runefile:2: brackets do not match\n"},
-      {"RUN \"a", "Runefile:2: a quote is not closed\n"},
+      {"MODEL m.tflite m --input [1", "Runefile:2: brackets do not match; try as many closing brackets as opening ones\n"},
+      {"RUN \"a", "Runefile:2: a quote is not closed; try another quote at its end\n"},
       {"MODEL m.tflite a.b", "Runefile:2: \"a.b\" cannot name a stage; try a letter, then letters, digits, _ or -, at most 31 in all\n"},
       {"MODLE m.tflite m", "Runefile:2: unknown instruction \"MODLE\"; try MODEL\n"},
   };

@@ -62,14 +62,14 @@ class Parser {
     for (const auto& pair : map) {
       const Location where = at(pair.first);
       if (!pair.first.IsScalar()) {
-        findings_.add(finding(where, fmt::format("a {} is not a word", what)));
+        findings_.add(finding(where, fmt::format("a {} is not a word", what), "a name followed by a colon"));
         continue;
       }
       const std::string key = pair.first.Scalar();
       if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
         findings_.add(unknown_word(where, what, key, known));
       } else if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
-        findings_.add(finding(where, fmt::format("{} \"{}\" is there twice", what, key)));
+        findings_.add(finding(where, fmt::format("{} \"{}\" is there twice", what, key), "one of the two"));
       } else {
         seen.push_back(key);
         visit(key, pair.second, where);
@@ -144,7 +144,7 @@ class Parser {
       stage.subject = field.Scalar();
       stage.where = where;
     } else {
-      findings_.add(finding(where, fmt::format("{} has no value", key)));
+      findings_.add(finding(where, fmt::format("{} has no value", key), fmt::format("{}: and its name", key)));
     }
   }
 
@@ -232,7 +232,8 @@ class Parser {
         }
       }
       if (!scalars) {
-        findings_.add(finding(here, fmt::format("the value of {} is neither a word nor a list of words", name)));
+        findings_.add(finding(here, fmt::format("the value of {} is neither a word nor a list of words", name),
+                              fmt::format("{}: value", name)));
         return;
       }
       stage.arguments.push_back(std::move(argument));
@@ -305,7 +306,7 @@ Runefile parse_yaml(const std::string& text, const std::string& file, Diagnostic
     Location where;
     where.file = file;
     if (!error.mark.is_null()) where.line = error.mark.line + 1;
-    findings.add(finding(where, fmt::format("not YAML: {}", error.msg)));
+    findings.add(finding(where, fmt::format("not YAML: {}", error.msg), "the brackets and the indentation there"));
     return {};
   }
 }

@@ -57,6 +57,7 @@ Result<Container, Diagnostic> read_all(const std::string& path) {
     Diagnostic one;
     one.where.file = path;
     one.what = "is a folder, not a file";
+    one.hint = "the path of a file in it";
     return one;
   }
   errno = 0;

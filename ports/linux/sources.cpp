@@ -9,7 +9,7 @@ namespace rune::ports {
 namespace {
 
 constexpr const char* kForms =
-    "sound:F.wav, accelerometer:F.csv, image:F.png, float-image:F.png, raw:F or random:SEED";
+    "sound:F.wav, sound:mic, accelerometer:F.csv, image:F.png, float-image:F.png, raw:F or random:SEED";
 
 template <typename T>
 std::vector<uint8_t> bytes_of(const std::vector<T>& values) {
@@ -50,15 +50,17 @@ Result<void, Diagnostic> Sources::add(const std::string& text, const format::Man
 }
 
 Result<void, Diagnostic> Sources::add_sound(const std::string& path, const format::Manifest& manifest) {
-  if (path == "mic") {
-    return Diagnostic{.where = {.node = "--capability sound:mic"},
-                      .what = "this build has no access to a microphone",
-                      .hint = "sound:F.wav with a recording"};
-  }
   auto sound = std::make_unique<Sound>();
   for (const CapabilityRequest& request : manifest.capabilities) {
     if (request.kind != CapabilityKind::kSound) continue;
     const int32_t rate_hz = request.argument("hz", 16000);
+    if (path == "mic") {
+      auto microphone = Microphone::open(rate_hz);
+      if (!microphone.ok()) return microphone.error();
+      microphones_.push_back(std::move(microphone.value()));
+      sound->tracks.push_back({rate_hz, microphones_.back().get()});
+      continue;
+    }
     auto samples = read_sound(path, rate_hz);
     if (!samples.ok()) return samples.error();
     sound->tracks.push_back({rate_hz, &keep(bytes_of(samples.value()))});

@@ -10,6 +10,7 @@
 #include "host/support/result.h"
 #include "ports/common/recorded_sensors.h"
 #include "ports/linux/machine.h"
+#include "ports/linux/microphone.h"
 
 namespace rune::ports {
 
@@ -40,6 +41,7 @@ class Sources {
   Recording& keep(std::vector<uint8_t> bytes);
 
   std::vector<std::unique_ptr<MemoryRecording>> recordings_;
+  std::vector<std::unique_ptr<Microphone>> microphones_;
   std::vector<std::unique_ptr<Sound>> sounds_;
   std::vector<std::unique_ptr<Picture>> pictures_;
   std::vector<std::unique_ptr<RecordedBytes>> bytes_;

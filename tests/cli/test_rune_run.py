@@ -1,5 +1,6 @@
 """`rune run`: the examples on this machine, sources of every kind, and what bad sources get."""
 import json
+import os
 import wave
 
 import pytest
@@ -87,11 +88,23 @@ def test_spoken_digits_of_another_rate(digit, word, built, rune, run, data):
     assert json.loads(result.stdout)[0]["elements"] == [word], result.stderr
 
 
-@pytest.mark.parametrize("name, answer", [("person_colour.jpg", "person"), ("no_person_colour.jpg", "no_person")])
-def test_an_image_is_scaled_and_made_grey(name, answer, built, rune, run, data):
-    result = run(rune, "run", built("person-detection"), "--image", data / "images" / "person_detection" / name)
-    assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["elements"][0] in ("person", "no_person")
+@pytest.mark.parametrize("name, answer, confidence", [
+    ("person_colour.jpg", "person", 0.8), ("no_person_colour.jpg", "no_person", 0.7),
+    ("person_96x96_arduino.bmp", "person", 0.9), ("no_person_96x96_arduino.bmp", "no_person", 0.8)])
+def test_an_image_is_scaled_made_grey_and_quantised(name, answer, confidence, tmp_path, rune, run, data):
+    (tmp_path / "Runefile").write_text(f"""FROM runicos/base
+CAPABILITY IMAGE picture --pixel-format GrayScale
+MODEL {data}/models/tflm/person_detect_int8.tflite person
+PROC_BLOCK runicos/most-confident-indices top
+PROC_BLOCK runicos/label answer --labels=no_person,person
+RUN picture person top answer
+RUN top.1
+OUT serial
+""")
+    assert run(rune, "build", tmp_path / "Runefile", "-o", tmp_path / "person.rune").returncode == 0
+    result = run(rune, "run", tmp_path / "person.rune", "--image", data / "images" / "person_detection" / name)
+    word, value = json.loads(result.stdout)
+    assert word["elements"] == [answer] and value["elements"][0] > confidence
 
 
 def test_sources_that_are_wrong(built, sound, tmp_path, rune, run):
@@ -105,6 +118,19 @@ def test_sources_that_are_wrong(built, sound, tmp_path, rune, run):
     assert "text.png" in refused(run(rune, "run", built("person-detection"), "--image", tmp_path / "text.png"))
     (tmp_path / "bad.csv").write_text("x,y,z\n1,2,3\n1,two,3\n")
     assert "bad.csv:3" in refused(run(rune, "run", built("gesture"), "--accel", tmp_path / "bad.csv"))
+
+
+def test_the_microphone_is_alsas_recorder(built, tmp_path, rune, run):
+    recorder = tmp_path / "bin" / "arecord"
+    recorder.parent.mkdir()
+    recorder.write_text('#!/bin/sh\necho "$@" > "$(dirname "$0")/arguments"\nexec head -c 64000 /dev/zero\n')
+    recorder.chmod(0o755)
+    with_recorder = {**os.environ, "PATH": f"{recorder.parent}:{os.environ['PATH']}"}
+    result = run(rune, "run", built("spoken-digits"), "--capability", "sound:mic", "-n", "0", env=with_recorder)
+    assert (result.returncode, len(result.stdout.splitlines())) == (0, 2), result
+    assert "-r 16000" in (recorder.parent / "arguments").read_text()
+    recorder.write_text("#!/bin/sh\nexit 1\n")
+    assert "alsa-utils" in refused(run(rune, "run", built("spoken-digits"), "-c", "sound:mic", env=with_recorder))
 
 
 def test_a_truncated_sound_is_refused(built, sound, rune, run):
