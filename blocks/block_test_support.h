@@ -13,7 +13,8 @@ namespace rune_block {
 struct TestTensor {
   template <typename T>
   static TestTensor of(uint8_t element, const std::vector<T>& values, std::vector<uint32_t> dims = {}) {
-    TestTensor tensor{element, std::move(dims), std::vector<uint64_t>((values.size() * sizeof(T) + 7) / 8), 0, 0, 0};
+    TestTensor tensor{
+        element, std::move(dims), std::vector<uint64_t>((values.size() * sizeof(T) + 7) / 8), 0, 0, 0};
     tensor.size_bytes = static_cast<uint32_t>(values.size() * sizeof(T));
     if (!values.empty()) std::memcpy(tensor.storage.data(), values.data(), tensor.size_bytes);
     return tensor;
@@ -28,7 +29,8 @@ struct TestTensor {
 
   RuneTensor view() {
     if (dims.empty()) dims = {1};
-    return {storage.data(), size_bytes, element, static_cast<uint8_t>(dims.size()), 0, dims.data(), scale, zero_point, 0};
+    return {storage.data(), size_bytes, element, static_cast<uint8_t>(dims.size()), 0, dims.data(),
+            scale,          zero_point, 0};
   }
 
   uint8_t element;

@@ -93,7 +93,8 @@ extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits(uint32
   hash.add(work.floats, 150 * sizeof(float));
 
   clear_state(work);
-  const RuneArgument filter[] = {real(0.95F), real(80), whole(21), whole(10), real(0.025F), real(0.06F), real(0.05F)};
+  const RuneArgument filter[] = {real(0.95F),  real(80),    whole(21),  whole(10),
+                                 real(0.025F), real(0.06F), real(0.05F)};
   status |= rune_block_noise_filtering(&spectrum, 1, &features, 1, filter, work.state);
   hash.add(work.features, sizeof work.features);
 
@@ -114,11 +115,17 @@ extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits(uint32
   return status == RUNE_OK ? hash.value() : 0;
 }
 
-extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_bytes() { return sizeof(Workspace); }
+extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_bytes() {
+  return sizeof(Workspace);
+}
 
 #ifdef __wasm__
 // For an interpreter that calls exports without arguments.
 static Workspace workspace;
-extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_1() { return rune_same_bits(1, &workspace); }
-extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_2() { return rune_same_bits(2, &workspace); }
+extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_1() {
+  return rune_same_bits(1, &workspace);
+}
+extern "C" __attribute__((visibility("default"))) uint32_t rune_same_bits_2() {
+  return rune_same_bits(2, &workspace);
+}
 #endif

@@ -28,7 +28,8 @@ TEST(SameBits, NativelyAndAsWebAssembly) {
   for (const uint32_t seed : {1U, 2U}) {
     const uint32_t hash = rune_same_bits(seed, memory.data());
     ASSERT_NE(hash, 0U) << "a block refused its input";
-    const std::string line = "rune_same_bits_" + std::to_string(seed) + "() => i32:" + std::to_string(hash) + "\n";
+    const std::string line =
+        "rune_same_bits_" + std::to_string(seed) + "() => i32:" + std::to_string(hash) + "\n";
     EXPECT_NE(output.find(line), std::string::npos) << "native: " << line << "wasm-interp:\n" << output;
   }
 }

@@ -38,8 +38,19 @@ extern "C" {
 
 /* Element types, as in docs/spec/tensors.md. */
 enum {
-  RUNE_U8 = 1, RUNE_I8 = 2, RUNE_U16 = 3, RUNE_I16 = 4, RUNE_U32 = 5, RUNE_I32 = 6, RUNE_U64 = 7,
-  RUNE_I64 = 8, RUNE_F32 = 9, RUNE_F64 = 10, RUNE_UTF8 = 11, RUNE_BOOL = 12, RUNE_F16 = 13
+  RUNE_U8 = 1,
+  RUNE_I8 = 2,
+  RUNE_U16 = 3,
+  RUNE_I16 = 4,
+  RUNE_U32 = 5,
+  RUNE_I32 = 6,
+  RUNE_U64 = 7,
+  RUNE_I64 = 8,
+  RUNE_F32 = 9,
+  RUNE_F64 = 10,
+  RUNE_UTF8 = 11,
+  RUNE_BOOL = 12,
+  RUNE_F16 = 13
 };
 
 /* Results: 0, or a negated status (docs/spec/errors.md), which ends the call of the pipeline. */
@@ -95,12 +106,14 @@ typedef int32_t RuneBlockFunction(const RuneTensor* inputs, uint32_t input_count
  * In an object for WebAssembly it is the custom section rune.block (never part of memory); natively
  * it is the string rune_descriptor_<name>. */
 #ifdef __wasm__
-#define RUNE_BLOCK_DESCRIPTOR(name, ...)                                                          \
-  __asm__(".section .custom_section.rune.block,\"\",@\n.ascii " RUNE_QUOTE_TWICE(RUNE_QUOTE(name __VA_ARGS__)) "\n")
+#define RUNE_BLOCK_DESCRIPTOR(name, ...)                                          \
+  __asm__(".section .custom_section.rune.block,\"\",@\n.ascii " RUNE_QUOTE_TWICE( \
+      RUNE_QUOTE(name __VA_ARGS__)) "\n")
 #else
 #ifdef __cplusplus
-#define RUNE_BLOCK_DESCRIPTOR(name, ...) \
-  extern "C" __attribute__((visibility("default"))) const char rune_descriptor_##name[] = RUNE_QUOTE(name __VA_ARGS__)
+#define RUNE_BLOCK_DESCRIPTOR(name, ...)                                                  \
+  extern "C" __attribute__((visibility("default"))) const char rune_descriptor_##name[] = \
+      RUNE_QUOTE(name __VA_ARGS__)
 #else
 #define RUNE_BLOCK_DESCRIPTOR(name, ...) \
   __attribute__((visibility("default"))) const char rune_descriptor_##name[] = RUNE_QUOTE(name __VA_ARGS__)
@@ -135,11 +148,13 @@ class Call {
   const RuneTensor& output_tensor(uint32_t index) const { return outputs_[index]; }
   template <typename T>
   View<const T> input(uint32_t index) const {
-    return {static_cast<const T*>(inputs_[index].data), inputs_[index].size_bytes / static_cast<uint32_t>(sizeof(T))};
+    return {static_cast<const T*>(inputs_[index].data),
+            inputs_[index].size_bytes / static_cast<uint32_t>(sizeof(T))};
   }
   template <typename T>
   View<T> output(uint32_t index) const {
-    return {static_cast<T*>(outputs_[index].data), outputs_[index].size_bytes / static_cast<uint32_t>(sizeof(T))};
+    return {static_cast<T*>(outputs_[index].data),
+            outputs_[index].size_bytes / static_cast<uint32_t>(sizeof(T))};
   }
   int32_t i32(uint32_t argument) const { return arguments_[argument].i32; }
   float f32(uint32_t argument) const { return arguments_[argument].f32; }
@@ -162,14 +177,14 @@ class Call {
 
 }  // namespace rune_block
 
-#define RUNE_BLOCK(name, ...)                                                                               \
-  RUNE_BLOCK_DESCRIPTOR(name, __VA_ARGS__);                                                                 \
-  static int32_t rune_run_##name(const rune_block::Call& call);                                             \
-  extern "C" __attribute__((visibility("default"))) int32_t rune_block_##name(                              \
-      const RuneTensor* inputs, uint32_t, RuneTensor* outputs, uint32_t, const RuneArgument* arguments,     \
-      void* state) {                                                                                        \
-    return rune_run_##name(rune_block::Call(inputs, outputs, arguments, state));                            \
-  }                                                                                                         \
+#define RUNE_BLOCK(name, ...)                                                                  \
+  RUNE_BLOCK_DESCRIPTOR(name, __VA_ARGS__);                                                    \
+  static int32_t rune_run_##name(const rune_block::Call& call);                                \
+  extern "C" __attribute__((visibility("default")))                                            \
+  int32_t rune_block_##name(const RuneTensor* inputs, uint32_t, RuneTensor* outputs, uint32_t, \
+                            const RuneArgument* arguments, void* state) {                      \
+    return rune_run_##name(rune_block::Call(inputs, outputs, arguments, state));               \
+  }                                                                                            \
   static int32_t rune_run_##name([[maybe_unused]] const rune_block::Call& call)
 #endif /* __cplusplus */
 

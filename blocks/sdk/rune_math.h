@@ -30,7 +30,8 @@ inline SineCosine sine_cosine_of_turn(uint32_t numerator, uint32_t denominator) 
   const float xx = x * x;
   // Minimax polynomials on [0, pi/4].
   float s = x + x * xx * (-1.6666654611e-1F + xx * (8.3321608736e-3F + xx * -1.9515295891e-4F));
-  float c = 1.0F - 0.5F * xx + xx * xx * (4.166664568298827e-2F + xx * (-1.388731625493765e-3F + xx * 2.443315711809948e-5F));
+  float c = 1.0F - 0.5F * xx +
+            xx * xx * (4.166664568298827e-2F + xx * (-1.388731625493765e-3F + xx * 2.443315711809948e-5F));
   const uint32_t quarter = (octant + 1) >> 1;  // octants 1,2 fold about a quarter turn, 3,4 about a half ...
   if (odd) s = -s;
   switch (quarter & 3) {

@@ -37,10 +37,18 @@ inline float element_as_f32(const RuneTensor& tensor, uint32_t index) {
 // Cut towards zero and to the type's range.
 inline void set_element(const RuneTensor& tensor, uint32_t index, float value) {
   switch (tensor.element) {
-    case RUNE_U8: static_cast<uint8_t*>(tensor.data)[index] = static_cast<uint8_t>(to_i32(value, 0, 255)); break;
-    case RUNE_I8: static_cast<int8_t*>(tensor.data)[index] = static_cast<int8_t>(to_i32(value, -128, 127)); break;
-    case RUNE_U16: static_cast<uint16_t*>(tensor.data)[index] = static_cast<uint16_t>(to_i32(value, 0, 65535)); break;
-    case RUNE_I16: static_cast<int16_t*>(tensor.data)[index] = static_cast<int16_t>(to_i32(value, -32768, 32767)); break;
+    case RUNE_U8:
+      static_cast<uint8_t*>(tensor.data)[index] = static_cast<uint8_t>(to_i32(value, 0, 255));
+      break;
+    case RUNE_I8:
+      static_cast<int8_t*>(tensor.data)[index] = static_cast<int8_t>(to_i32(value, -128, 127));
+      break;
+    case RUNE_U16:
+      static_cast<uint16_t*>(tensor.data)[index] = static_cast<uint16_t>(to_i32(value, 0, 65535));
+      break;
+    case RUNE_I16:
+      static_cast<int16_t*>(tensor.data)[index] = static_cast<int16_t>(to_i32(value, -32768, 32767));
+      break;
     case RUNE_U32: static_cast<uint32_t*>(tensor.data)[index] = to_u32(value); break;
     case RUNE_I32: static_cast<int32_t*>(tensor.data)[index] = to_i32(value, INT32_MIN, INT32_MAX); break;
     case RUNE_F32: static_cast<float*>(tensor.data)[index] = value; break;

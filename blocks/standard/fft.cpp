@@ -26,17 +26,17 @@ namespace {
 
 using rune_block::View;
 
-constexpr uint32_t kPoints = 256;          // of the complex transform
+constexpr uint32_t kPoints = 256;  // of the complex transform
 constexpr uint32_t kRealPoints = 2 * kPoints;
 constexpr uint32_t kFrames = 49;
 constexpr uint32_t kFilters = 40;
-constexpr uint32_t kRows = 241;            // of the resampled power spectrum
+constexpr uint32_t kRows = 241;  // of the resampled power spectrum
 constexpr double kTurn = 6.283185307179586476925;
 
 // Filter i covers rows kEdges[i] up to kEdges[i + 2]: 42 points equally spaced in mel
 // (2595 log10(1 + f / 700)) from 16000 / 480 Hz to 8000 Hz, times 241 / 8000, rounded down.
 constexpr uint8_t kEdges[kFilters + 2] = {
-    1,  2,  3,  5,  7,  8,  10, 12, 14, 16,  19,  21,  24,  27,  30,  33,  36,  40,  44,  48,  52,
+    1,  2,  3,  5,  7,  8,  10, 12, 14,  16,  19,  21,  24,  27,  30,  33,  36,  40,  44,  48,  52,
     57, 62, 67, 72, 78, 84, 91, 98, 105, 113, 122, 131, 140, 150, 161, 172, 184, 197, 211, 225, 241};
 
 template <uint32_t kSize>
@@ -56,7 +56,8 @@ constexpr auto kSine = [] {  // a quarter turn in 128 steps
 constexpr auto kHann = [] {  // the first half; the window is symmetric
   Table<kPoints> table;
   for (uint32_t i = 0; i < kPoints; ++i) {
-    table.values[i] = static_cast<float>(0.5 - 0.5 * rune_block::constant_cosine(kTurn * i / (kRealPoints - 1)));
+    table.values[i] =
+        static_cast<float>(0.5 - 0.5 * rune_block::constant_cosine(kTurn * i / (kRealPoints - 1)));
   }
   return table;
 }();
@@ -146,7 +147,8 @@ void load_frame(const View<const int16_t>& sound, uint32_t start, uint32_t bins,
     const bool rising = n < kPoints;
     const float first = rising ? kHann[n] : kHann[kRealPoints - 1 - n];
     const float second = rising ? kHann[n + 1] : kHann[kRealPoints - 2 - n];
-    set(to, {static_cast<float>(frame[n]) * first, n + 1 < size ? static_cast<float>(frame[n + 1]) * second : 0});
+    set(to,
+        {static_cast<float>(frame[n]) * first, n + 1 < size ? static_cast<float>(frame[n + 1]) * second : 0});
   }
 }
 
@@ -233,7 +235,8 @@ void whole_spectrum(const View<const int16_t>& sound, float* values, uint32_t ba
     }
   }
   for (uint32_t b = 0; b < bands; ++b) {
-    const auto bins_before = [&](uint32_t band) {  // the first bin of a band, when there are more bins than bands
+    // The first bin of a band, when there are more bins than bands.
+    const auto bins_before = [&](uint32_t band) {
       return static_cast<uint32_t>((static_cast<uint64_t>(band) * half + bands - 1) / bands);
     };
     const uint32_t bins = bins_before(b + 1) - bins_before(b);

@@ -44,7 +44,9 @@ double hertz(double mels) { return 700 * (std::pow(10, mels / 2595) - 1); }
 
 std::vector<double> oracle(const std::vector<int16_t>& x) {
   const uint32_t step = 159;
-  const uint32_t windows = x.size() <= 480 ? 1 : static_cast<uint32_t>(std::ceil((static_cast<double>(x.size()) - 480) / step)) + 1;
+  const uint32_t windows =
+      x.size() <= 480 ? 1
+                      : static_cast<uint32_t>(std::ceil((static_cast<double>(x.size()) - 480) / step)) + 1;
   std::vector<double> result;
   for (uint32_t frame = 0; frame < 49; ++frame) {
     const uint32_t start = frame * windows / 49 * step;
@@ -55,7 +57,9 @@ std::vector<double> oracle(const std::vector<int16_t>& x) {
     const std::vector<double> bins = powers(windowed, 512, 256);
     const double low = mel(16000.0 / 480);
     const double step_mel = (mel(8000) - low) / 41;
-    const auto edge = [&](int i) { return static_cast<int>(std::floor(hertz(low + step_mel * i) / 8000 * 241 + 1e-9)); };
+    const auto edge = [&](int i) {
+      return static_cast<int>(std::floor(hertz(low + step_mel * i) / 8000 * 241 + 1e-9));
+    };
     for (int i = 0; i < 40; ++i) {
       const int size = edge(i + 2) - edge(i);
       double sum = 0;
@@ -79,7 +83,8 @@ void scale(std::vector<double>& values) {
 TEST(Fft, ShortTimeSpectrumIsWithinOneOfTheDefinition) {
   for (const uint32_t samples : {16000U, 7000U, 481U, 200U}) {
     const auto x = sound(samples, samples);
-    std::vector<TestTensor> outputs = {TestTensor::of<uint32_t>(RUNE_U32, std::vector<uint32_t>(1960), {1, 1960})};
+    std::vector<TestTensor> outputs = {
+        TestTensor::of<uint32_t>(RUNE_U32, std::vector<uint32_t>(1960), {1, 1960})};
     ASSERT_EQ(run(rune_block_fft, {TestTensor::of(RUNE_I16, x)}, outputs, kDefaults), RUNE_OK);
     std::vector<double> expected = oracle(x);
     scale(expected);
@@ -91,7 +96,8 @@ TEST(Fft, ShortTimeSpectrumIsWithinOneOfTheDefinition) {
 }
 
 TEST(Fft, WholeSpectrumInBands) {
-  const std::pair<uint32_t, uint32_t> cases[] = {{1500, 150}, {150, 150}, {256, 128}, {700, 300}, {2000, 1}, {300, 17}};
+  const std::pair<uint32_t, uint32_t> cases[] = {{1500, 150}, {150, 150}, {256, 128},
+                                                 {700, 300},  {2000, 1},  {300, 17}};
   for (const auto& [samples, bands] : cases) {
     const auto x = sound(samples, samples + bands);
     std::vector<TestTensor> outputs = {TestTensor::of(RUNE_F32, std::vector<float>(bands), {bands, 1})};
@@ -112,7 +118,8 @@ TEST(Fft, WholeSpectrumInBands) {
     }
     scale(expected);
     const auto actual = outputs[0].values<float>();
-    for (uint32_t b = 0; b < bands; ++b) ASSERT_NEAR(actual[b], expected[b], 1e-5) << samples << "/" << bands << " band " << b;
+    for (uint32_t b = 0; b < bands; ++b)
+      ASSERT_NEAR(actual[b], expected[b], 1e-5) << samples << "/" << bands << " band " << b;
   }
 }
 
@@ -131,9 +138,11 @@ TEST(Fft, ElementTypesShareOneSpectrum) {
 
 TEST(Fft, SilenceIsZeroAndNothingIsRefused) {
   std::vector<TestTensor> outputs = {TestTensor::of(RUNE_U32, std::vector<uint32_t>(1960, 7))};
-  ASSERT_EQ(run(rune_block_fft, {TestTensor::of(RUNE_I16, std::vector<int16_t>(16000))}, outputs, kDefaults), RUNE_OK);
+  ASSERT_EQ(run(rune_block_fft, {TestTensor::of(RUNE_I16, std::vector<int16_t>(16000))}, outputs, kDefaults),
+            RUNE_OK);
   for (const uint32_t value : outputs[0].values<uint32_t>()) ASSERT_EQ(value, 0U);
-  EXPECT_EQ(run(rune_block_fft, {TestTensor::of(RUNE_I16, std::vector<int16_t>())}, outputs, kDefaults), RUNE_INVALID_ARGUMENT);
+  EXPECT_EQ(run(rune_block_fft, {TestTensor::of(RUNE_I16, std::vector<int16_t>())}, outputs, kDefaults),
+            RUNE_INVALID_ARGUMENT);
 }
 
 }  // namespace

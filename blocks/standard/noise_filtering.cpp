@@ -19,7 +19,7 @@
 namespace {
 
 constexpr int kNoiseBits = 14;
-constexpr int kSignalBits = 12;   // of the signal-to-noise ratio
+constexpr int kSignalBits = 12;  // of the signal-to-noise ratio
 constexpr int kOutputBits = 6;
 constexpr int kCorrectionBits = -1;
 constexpr uint32_t kIntervals = 32;
@@ -47,7 +47,8 @@ uint32_t share(float fraction) {
 int32_t gain_at(const Settings& settings, uint32_t x) {
   const int32_t input_bits = settings.smoothing_bits - kCorrectionBits;
   const float shifted = static_cast<float>(x) / static_cast<float>(1U << input_bits) + settings.offset;
-  const auto fall = static_cast<float>(rune_block::power_f64(shifted, -static_cast<double>(settings.strength)));
+  const auto fall =
+      static_cast<float>(rune_block::power_f64(shifted, -static_cast<double>(settings.strength)));
   const float gain = static_cast<float>(1 << settings.gain_bits) * fall;
   return gain < 32767.0F ? static_cast<int32_t>(gain + 0.5F) : 32767;
 }
@@ -120,8 +121,9 @@ RUNE_BLOCK(noise_filtering, {
   "fuel": 10000,
   "fuel_per_element": 16
 }) {
-  const Settings settings = {call.f32(0), call.f32(1), call.i32(2), call.i32(3),
-                             {share(call.f32(4)), share(call.f32(5))}, share(call.f32(6))};
+  const Settings settings = {
+      call.f32(0),       call.f32(1), call.i32(2), call.i32(3), {share(call.f32(4)), share(call.f32(5))},
+      share(call.f32(6))};
   auto& state = call.state<State>();
   if (state.filled == 0) fill_table(settings, state);
   const auto spectrum = call.input<uint32_t>(0);

@@ -12,7 +12,7 @@ extern "C" RuneBlockFunction rune_block_noise_filtering;
 namespace rune_block {
 namespace {
 
-const std::vector<RuneArgument> kDefaults = {argument(0.95F), argument(80.0F),  argument(21),   argument(10),
+const std::vector<RuneArgument> kDefaults = {argument(0.95F),  argument(80.0F), argument(21),   argument(10),
                                              argument(0.025F), argument(0.06F), argument(0.05F)};
 
 double gain(double x) {
@@ -40,7 +40,8 @@ uint32_t energy(uint32_t signal, size_t index) {
   const uint64_t share = index % 2 == 1 ? 983 : 409;  // 0.06 and 0.025 of 2^14
   const uint64_t estimate = scaled * share >> 14;
   const uint64_t kept = std::max<uint64_t>(signal * uint64_t{819} >> 14, (scaled - estimate) >> 10);
-  const uint64_t ratio = kept * static_cast<uint64_t>(interpolated_gain(static_cast<uint32_t>(estimate))) >> 10;
+  const uint64_t ratio =
+      kept * static_cast<uint64_t>(interpolated_gain(static_cast<uint32_t>(estimate))) >> 10;
   return static_cast<uint32_t>(ratio < 8192 ? ratio * ratio >> 20 : (ratio >> 6) - 64);
 }
 
@@ -58,7 +59,8 @@ TEST(NoiseFiltering, IsWithinOneOfTheDefinition) {
     for (uint32_t& value : spectrum) value = static_cast<uint32_t>(random() % (1U << (1 + random() % bits)));
     spectrum[11] = (1U << bits) - 1;
     std::vector<TestTensor> outputs = {TestTensor::of(RUNE_I8, std::vector<int8_t>(1960))};
-    ASSERT_EQ(run(rune_block_noise_filtering, {TestTensor::of(RUNE_U32, spectrum)}, outputs, kDefaults), RUNE_OK);
+    ASSERT_EQ(run(rune_block_noise_filtering, {TestTensor::of(RUNE_U32, spectrum)}, outputs, kDefaults),
+              RUNE_OK);
     std::vector<double> expected(1960);
     for (size_t i = 0; i < 1960; ++i) expected[i] = std::log2(1.0 + energy(spectrum[i], i));
     const double low = *std::min_element(expected.begin(), expected.end());
@@ -76,7 +78,9 @@ TEST(NoiseFiltering, IsWithinOneOfTheDefinition) {
 
 TEST(NoiseFiltering, EqualValuesGiveZero) {
   std::vector<TestTensor> outputs = {TestTensor::of(RUNE_I8, std::vector<int8_t>(40, 5))};
-  ASSERT_EQ(run(rune_block_noise_filtering, {TestTensor::of(RUNE_U32, std::vector<uint32_t>(40))}, outputs, kDefaults), RUNE_OK);
+  ASSERT_EQ(run(rune_block_noise_filtering, {TestTensor::of(RUNE_U32, std::vector<uint32_t>(40))}, outputs,
+                kDefaults),
+            RUNE_OK);
   for (const int8_t value : outputs[0].values<int8_t>()) EXPECT_EQ(value, 0);
 }
 

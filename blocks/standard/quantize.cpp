@@ -30,7 +30,8 @@ RUNE_BLOCK(quantize, {
   const uint32_t count = rune_block::element_count(real);
   for (uint32_t i = 0; i < count; ++i) {
     const float value = rune_block::element_as_f32(real, i);
-    const float units = real.element == RUNE_F32 ? value / scale : (value - static_cast<float>(real.zero_point)) * ratio;
+    const float units =
+        real.element == RUNE_F32 ? value / scale : (value - static_cast<float>(real.zero_point)) * ratio;
     rune_block::set_element(stored, i, round_half_away(units) + static_cast<float>(stored.zero_point));
   }
   return RUNE_OK;

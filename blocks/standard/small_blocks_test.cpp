@@ -28,19 +28,24 @@ TEST(Modulo, EqualsFmodExactly) {
   std::mt19937 random(3);
   std::vector<float> numbers = {0, 402, -402, 360, 359.99997F, 1e30F, -7.5F, 1e-40F};
   for (int i = 0; i < 2000; ++i) {
-    numbers.push_back(std::ldexp(static_cast<float>(random()) / 4294967296.0F, static_cast<int>(random() % 60) - 20));
+    numbers.push_back(
+        std::ldexp(static_cast<float>(random()) / 4294967296.0F, static_cast<int>(random() % 60) - 20));
   }
   for (const float modulus : {360.0F, 1.0F, 0.1F, 3.0F}) {
     std::vector<TestTensor> outputs = {TestTensor::of(RUNE_F32, numbers)};
-    ASSERT_EQ(run(rune_block_modulo, {TestTensor::of(RUNE_F32, numbers)}, outputs, {argument(modulus)}), RUNE_OK);
+    ASSERT_EQ(run(rune_block_modulo, {TestTensor::of(RUNE_F32, numbers)}, outputs, {argument(modulus)}),
+              RUNE_OK);
     const auto actual = outputs[0].values<float>();
-    for (size_t i = 0; i < numbers.size(); ++i) ASSERT_EQ(actual[i], std::fmod(numbers[i], modulus)) << numbers[i];
+    for (size_t i = 0; i < numbers.size(); ++i)
+      ASSERT_EQ(actual[i], std::fmod(numbers[i], modulus)) << numbers[i];
   }
 }
 
 TEST(Modulo, TakesIntegers) {
   std::vector<TestTensor> outputs = {TestTensor::of<int32_t>(RUNE_I32, {0, 0})};
-  ASSERT_EQ(run(rune_block_modulo, {TestTensor::of<int32_t>(RUNE_I32, {402, -361})}, outputs, {argument(360.0F)}), RUNE_OK);
+  ASSERT_EQ(
+      run(rune_block_modulo, {TestTensor::of<int32_t>(RUNE_I32, {402, -361})}, outputs, {argument(360.0F)}),
+      RUNE_OK);
   EXPECT_THAT(outputs[0].values<int32_t>(), ElementsAre(42, -1));
 }
 
@@ -56,40 +61,53 @@ TEST(Normalize, LeastToZeroGreatestToOne) {
 
 TEST(ImageNormalization, SpansTheTypesRange) {
   std::vector<TestTensor> outputs = {TestTensor::of<float>(RUNE_F32, {9, 9, 9})};
-  ASSERT_EQ(run(rune_block_image_normalization, {TestTensor::of<uint8_t>(RUNE_U8, {0, 127, 255})}, outputs), RUNE_OK);
+  ASSERT_EQ(run(rune_block_image_normalization, {TestTensor::of<uint8_t>(RUNE_U8, {0, 127, 255})}, outputs),
+            RUNE_OK);
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(0, 127.0F / 255.0F, 1));
-  ASSERT_EQ(run(rune_block_image_normalization, {TestTensor::of<int8_t>(RUNE_I8, {-128, 0, 127})}, outputs), RUNE_OK);
+  ASSERT_EQ(run(rune_block_image_normalization, {TestTensor::of<int8_t>(RUNE_I8, {-128, 0, 127})}, outputs),
+            RUNE_OK);
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(0, 128.0F / 255.0F, 1));
 }
 
 TEST(AudioFloatConversion, StaysWithinOne) {
   std::vector<TestTensor> outputs = {TestTensor::of<float>(RUNE_F32, {9, 9, 9, 9})};
-  ASSERT_EQ(run(rune_block_audio_float_conversion, {TestTensor::of<int16_t>(RUNE_I16, {0, 32767, -32768, -32767})}, outputs), RUNE_OK);
+  ASSERT_EQ(run(rune_block_audio_float_conversion,
+                {TestTensor::of<int16_t>(RUNE_I16, {0, 32767, -32768, -32767})}, outputs),
+            RUNE_OK);
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(0, 1, -1, -1));
 }
 
 TEST(MostConfidentIndices, RanksValuesAndKeepsTheEarlierOfEquals) {
-  std::vector<TestTensor> outputs = {TestTensor::of<uint32_t>(RUNE_U32, {9, 9, 9}), TestTensor::of<float>(RUNE_F32, {9, 9, 9})};
-  ASSERT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {0, 0.5F, 10, 3.5F, -200})}, outputs), RUNE_OK);
+  std::vector<TestTensor> outputs = {TestTensor::of<uint32_t>(RUNE_U32, {9, 9, 9}),
+                                     TestTensor::of<float>(RUNE_F32, {9, 9, 9})};
+  ASSERT_EQ(run(rune_block_most_confident_indices,
+                {TestTensor::of<float>(RUNE_F32, {0, 0.5F, 10, 3.5F, -200})}, outputs),
+            RUNE_OK);
   EXPECT_THAT(outputs[0].values<uint32_t>(), ElementsAre(2, 3, 1));
   EXPECT_THAT(outputs[1].values<float>(), ElementsAre(10, 3.5F, 0.5F));
-  ASSERT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {1, 7, 7, NAN, 7})}, outputs), RUNE_OK);
+  ASSERT_EQ(
+      run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {1, 7, 7, NAN, 7})}, outputs),
+      RUNE_OK);
   EXPECT_THAT(outputs[0].values<uint32_t>(), ElementsAre(1, 2, 4));
 }
 
 TEST(MostConfidentIndices, DequantisesAndRefusesTooMany) {
-  std::vector<TestTensor> outputs = {TestTensor::of<uint32_t>(RUNE_U32, {9}), TestTensor::of<float>(RUNE_F32, {9})};
+  std::vector<TestTensor> outputs = {TestTensor::of<uint32_t>(RUNE_U32, {9}),
+                                     TestTensor::of<float>(RUNE_F32, {9})};
   TestTensor scores = TestTensor::of<int8_t>(RUNE_I8, {-128, 0, 127});
   scores.scale = 1.0F / 256;
   scores.zero_point = -128;
   ASSERT_EQ(run(rune_block_most_confident_indices, {scores}, outputs), RUNE_OK);
   EXPECT_THAT(outputs[0].values<uint32_t>(), ElementsAre(2));
   EXPECT_THAT(outputs[1].values<float>(), ElementsAre(255.0F / 256));
-  EXPECT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {})}, outputs), RUNE_TOO_LARGE);
-  EXPECT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {NAN})}, outputs), RUNE_INVALID_ARGUMENT);
+  EXPECT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {})}, outputs),
+            RUNE_TOO_LARGE);
+  EXPECT_EQ(run(rune_block_most_confident_indices, {TestTensor::of<float>(RUNE_F32, {NAN})}, outputs),
+            RUNE_INVALID_ARGUMENT);
 }
 
-std::vector<std::string> label(const std::vector<int32_t>& indices, const std::string& fallback, int32_t& status) {
+std::vector<std::string> label(const std::vector<int32_t>& indices, const std::string& fallback,
+                               int32_t& status) {
   static const RuneText kWords[] = {{"zero", 4}, {"one", 3}};
   RuneArgument words{};
   words.list = kWords;
@@ -120,7 +138,9 @@ TEST(Quantize, RoundsHalfAwayFromZeroAndHolds) {
   std::vector<TestTensor> outputs = {TestTensor::of(RUNE_I8, std::vector<int8_t>(7))};
   outputs[0].scale = 0.5F;
   outputs[0].zero_point = 3;
-  ASSERT_EQ(run(rune_block_quantize, {TestTensor::of<float>(RUNE_F32, {0, 0.25F, -0.25F, 0.24F, 1000, -1000, NAN})}, outputs), RUNE_OK);
+  ASSERT_EQ(run(rune_block_quantize,
+                {TestTensor::of<float>(RUNE_F32, {0, 0.25F, -0.25F, 0.24F, 1000, -1000, NAN})}, outputs),
+            RUNE_OK);
   EXPECT_THAT(outputs[0].values<int8_t>(), ElementsAre(3, 4, 2, 3, 127, -128, 0));
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
 #include <nlohmann/json.hpp>
 
 #include "device/format/rune.h"
@@ -32,10 +31,12 @@ const json& need(const json& object, const char* key, const std::string& node) {
   return *found;
 }
 
-void refuse_unknown_keys(const json& object, std::initializer_list<std::string_view> known, const std::string& node) {
+void refuse_unknown_keys(const json& object, std::initializer_list<std::string_view> known,
+                         const std::string& node) {
   if (!object.is_object()) throw Wrong{node, "an object is needed"};
   for (const auto& [key, value] : object.items()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) throw Wrong{node, "unknown key \"" + key + "\""};
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw Wrong{node, "unknown key \"" + key + "\""};
   }
 }
 
@@ -46,9 +47,10 @@ std::string text(const json& value, const std::string& node) {
 
 std::string name_text(const json& value, const std::string& node) {
   const std::string name = text(value, node);
-  const bool good = !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  const bool good =
+      !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+      });
   if (!good) throw Wrong{node, "\"" + name + "\" is no name: letters, digits and _ only"};
   return name;
 }
@@ -64,7 +66,8 @@ int same_as(const std::string& rule, size_t input_count, const std::string& node
   constexpr std::string_view kPrefix = "same as ";
   if (rule.size() != kPrefix.size() + 1 || !rule.starts_with(kPrefix)) return -1;
   const int input = rule.back() - '0';
-  if (input < 0 || input >= static_cast<int>(input_count)) throw Wrong{node, "\"" + rule + "\" names no input before it"};
+  if (input < 0 || input >= static_cast<int>(input_count))
+    throw Wrong{node, "\"" + rule + "\" names no input before it"};
   return input;
 }
 
@@ -87,10 +90,8 @@ ArgumentValue argument_value(const json& value, ArgumentType type, const std::st
     case ArgumentType::kFloat:
       if (!value.is_number()) throw Wrong{node, "the default is no number"};
       return value.get<float>();
-    case ArgumentType::kText:
-      return text(value, node);
-    case ArgumentType::kList:
-      break;
+    case ArgumentType::kText: return text(value, node);
+    case ArgumentType::kList: break;
   }
   if (!value.is_array()) throw Wrong{node, "the default is no list"};
   std::vector<std::string> items;
@@ -99,12 +100,14 @@ ArgumentValue argument_value(const json& value, ArgumentType type, const std::st
 }
 
 BlockArgument read_argument(const json& object) {
-  refuse_unknown_keys(object, {"name", "aliases", "type", "default", "required", "range", "summary"}, "arguments");
+  refuse_unknown_keys(object, {"name", "aliases", "type", "default", "required", "range", "summary"},
+                      "arguments");
   BlockArgument argument;
   argument.name = name_text(need(object, "name", "arguments"), "arguments");
   const std::string node = "argument " + argument.name;
   argument.type = argument_type(text(need(object, "type", node), node), node);
-  for (const json& alias : object.value("aliases", json::array())) argument.aliases.push_back(name_text(alias, node));
+  for (const json& alias : object.value("aliases", json::array()))
+    argument.aliases.push_back(name_text(alias, node));
   argument.required = !object.contains("default");
   if (object.contains("required") && object["required"] != argument.required) {
     throw Wrong{node, "an argument is required exactly when it has no default"};
@@ -143,14 +146,17 @@ DimensionRule read_dimension(const json& value, const BlockDescriptor& block, co
   return rule;
 }
 
-std::vector<DimensionRule> read_dimensions(const json& list, const BlockDescriptor& block, const std::string& node) {
-  if (!list.is_array() || list.size() > Shape::kMaxRank) throw Wrong{node, "a list of at most 6 dimensions is needed"};
+std::vector<DimensionRule> read_dimensions(const json& list, const BlockDescriptor& block,
+                                           const std::string& node) {
+  if (!list.is_array() || list.size() > Shape::kMaxRank)
+    throw Wrong{node, "a list of at most 6 dimensions is needed"};
   std::vector<DimensionRule> rules;
   for (const json& item : list) rules.push_back(read_dimension(item, block, node));
   return rules;
 }
 
-ShapeRule read_shape(const json& port, size_t inputs_before, const BlockDescriptor& block, const std::string& node) {
+ShapeRule read_shape(const json& port, size_t inputs_before, const BlockDescriptor& block,
+                     const std::string& node) {
   const json& value = need(port, "shape", node);
   ShapeRule rule;
   if (value.is_array()) {
@@ -165,7 +171,8 @@ ShapeRule read_shape(const json& port, size_t inputs_before, const BlockDescript
   if (!port.contains("default")) return rule;
   const std::vector<DimensionRule> defaults = read_dimensions(port["default"], block, node);
   for (size_t i = 0; i < defaults.size(); ++i) {
-    if (defaults[i].kind != DimensionRule::Kind::kFixed) throw Wrong{node, "a default has only fixed dimensions"};
+    if (defaults[i].kind != DimensionRule::Kind::kFixed)
+      throw Wrong{node, "a default has only fixed dimensions"};
     if (rule.kind == ShapeRule::Kind::kDimensions && i < rule.dimensions.size()) {
       rule.dimensions[i].extent = defaults[i].extent;
     }
@@ -203,7 +210,8 @@ std::vector<BlockPort> read_ports(const json& list, const char* kind, const Bloc
     port.elements = read_elements(need(item, "elements", node), before, node);
     port.shape = read_shape(item, before, block, node);
     if (item.contains("quantised")) {
-      if (!is_output || item["quantised"] != "like consumer") throw Wrong{node, "quantised: \"like consumer\", of an output"};
+      if (!is_output || item["quantised"] != "like consumer")
+        throw Wrong{node, "quantised: \"like consumer\", of an output"};
       port.quantised_like_consumer = true;
     }
     ports.push_back(std::move(port));
@@ -212,7 +220,8 @@ std::vector<BlockPort> read_ports(const json& list, const char* kind, const Bloc
 }
 
 void read_sizes(const json& object, BlockDescriptor& block) {
-  if (object.contains("stack_bytes")) block.stack_bytes = whole(object["stack_bytes"], kMaxBytes, "stack_bytes");
+  if (object.contains("stack_bytes"))
+    block.stack_bytes = whole(object["stack_bytes"], kMaxBytes, "stack_bytes");
   if (object.contains("fuel")) block.fuel = whole(object["fuel"], UINT32_MAX, "fuel");
   if (object.contains("fuel_per_element")) {
     block.fuel_per_element = whole(object["fuel_per_element"], 1U << 24, "fuel_per_element");
@@ -222,12 +231,15 @@ void read_sizes(const json& object, BlockDescriptor& block) {
   refuse_unknown_keys(state, {"bytes", "bytes_per_output_element", "element"}, "state");
   block.state_bytes = whole(state.value("bytes", json(0)), kMaxBytes, "state");
   block.state_bytes_per_output_element = whole(state.value("bytes_per_output_element", json(0)), 64, "state");
-  if (state.contains("element")) block.state_element = read_elements(json::array({state["element"]}), 0, "state").allowed[0];
+  if (state.contains("element"))
+    block.state_element = read_elements(json::array({state["element"]}), 0, "state").allowed[0];
 }
 
 BlockDescriptor read_object(const std::string& name, const json& object) {
-  refuse_unknown_keys(object, {"summary", "arguments", "inputs", "outputs", "stack_bytes", "state", "fuel", "fuel_per_element"},
-                      "block " + name);
+  refuse_unknown_keys(
+      object,
+      {"summary", "arguments", "inputs", "outputs", "stack_bytes", "state", "fuel", "fuel_per_element"},
+      "block " + name);
   BlockDescriptor block;
   block.name = name_text(name, "block");
   block.summary = text(object.value("summary", json("")), "summary");
@@ -252,22 +264,26 @@ const BlockArgument* BlockDescriptor::find_argument(std::string_view argument) c
   const std::string wanted = canonical_block_name(argument);
   for (const BlockArgument& candidate : arguments) {
     if (candidate.name == wanted) return &candidate;
-    if (std::find(candidate.aliases.begin(), candidate.aliases.end(), wanted) != candidate.aliases.end()) return &candidate;
+    if (std::find(candidate.aliases.begin(), candidate.aliases.end(), wanted) != candidate.aliases.end())
+      return &candidate;
   }
   return nullptr;
 }
 
 std::string BlockDescriptor::symbol() const { return "rune_block_" + name; }
 
-Result<BlockDescriptor, Diagnostic> parse_block_descriptor(std::string_view descriptor, std::string_view file) {
+Result<BlockDescriptor, Diagnostic> parse_block_descriptor(std::string_view descriptor,
+                                                           std::string_view file) {
   const std::string where(file);
   const size_t space = descriptor.find(' ');
   if (space == std::string_view::npos) {
-    return Diagnostic{.where = {.file = where, .node = "section rune.block"}, .what = "no name and JSON in it"};
+    return Diagnostic{.where = {.file = where, .node = "section rune.block"},
+                      .what = "no name and JSON in it"};
   }
   const json object = json::parse(descriptor.substr(space), nullptr, false);
   if (object.is_discarded()) {
-    return Diagnostic{.where = {.file = where, .node = "section rune.block"}, .what = "the descriptor is not JSON",
+    return Diagnostic{.where = {.file = where, .node = "section rune.block"},
+                      .what = "the descriptor is not JSON",
                       .hint = "the example at the head of rune_block.h"};
   }
   try {
@@ -275,7 +291,8 @@ Result<BlockDescriptor, Diagnostic> parse_block_descriptor(std::string_view desc
   } catch (const Wrong& wrong) {
     return Diagnostic{.where = {.file = where, .node = wrong.node}, .what = wrong.what};
   } catch (const json::exception&) {
-    return Diagnostic{.where = {.file = where, .node = "section rune.block"}, .what = "the descriptor has a value of the wrong type"};
+    return Diagnostic{.where = {.file = where, .node = "section rune.block"},
+                      .what = "the descriptor has a value of the wrong type"};
   }
 }
 
@@ -288,12 +305,14 @@ Result<BlockDescriptor, Diagnostic> read_block_descriptor(Bytes object, std::str
   format::SectionReader reader(object);
   while (!reader.at_end()) {
     const Result<format::Section> section = reader.next();
-    if (!section.ok()) return from_status({.file = where}, "not a whole WebAssembly object", section.status());
+    if (!section.ok())
+      return from_status({.file = where}, "not a whole WebAssembly object", section.status());
     if (section.value().id == 0 && section.value().name == kSection) {
       return parse_block_descriptor(as_text(section.value().payload), file);
     }
   }
-  return Diagnostic{.where = {.file = where}, .what = "no section rune.block in it: not a block",
+  return Diagnostic{.where = {.file = where},
+                    .what = "no section rune.block in it: not a block",
                     .hint = "RUNE_BLOCK of rune_block.h"};
 }
 

@@ -30,8 +30,8 @@ struct BlockArgument {
   std::vector<std::string> aliases;  // other accepted names, such as `modulo` for `modulus`
   ArgumentType type = ArgumentType::kInt;
   bool required = false;
-  ArgumentValue default_value;       // meaningful when not required
-  double minimum = 0;                // of kInt and kFloat, meaningful when has_range
+  ArgumentValue default_value;  // meaningful when not required
+  double minimum = 0;           // of kInt and kFloat, meaningful when has_range
   double maximum = 0;
   bool has_range = false;
 };
@@ -56,8 +56,8 @@ struct DimensionRule {
 
 struct ShapeRule {
   enum class Kind : uint8_t {
-    kAny,       // input: every shape; output: the consumer's whole shape, else `dimensions` (all fixed)
-    kSameAs,    // the shape of input `input`
+    kAny,     // input: every shape; output: the consumer's whole shape, else `dimensions` (all fixed)
+    kSameAs,  // the shape of input `input`
     kDimensions,
   };
   Kind kind = Kind::kAny;
@@ -78,12 +78,12 @@ struct BlockDescriptor {
   std::vector<BlockArgument> arguments;
   std::vector<BlockPort> inputs;
   std::vector<BlockPort> outputs;
-  uint32_t stack_bytes = 1024;       // of the guest's shadow stack, deepest call
-  uint32_t state_bytes = 0;          // zeroed at start, one for each use
-  uint32_t state_bytes_per_output_element = 0;  // added for each element of output 0 ...
+  uint32_t stack_bytes = 1024;                     // of the guest's shadow stack, deepest call
+  uint32_t state_bytes = 0;                        // zeroed at start, one for each use
+  uint32_t state_bytes_per_output_element = 0;     // added for each element of output 0 ...
   ElementType state_element = ElementType::kNone;  // ... when it has this type (kNone: always)
-  uint32_t fuel = 1000;              // branches back and calls of one call ...
-  uint32_t fuel_per_element = 16;    // ... and more for each element of all inputs and outputs
+  uint32_t fuel = 1000;                            // branches back and calls of one call ...
+  uint32_t fuel_per_element = 16;                  // ... and more for each element of all inputs and outputs
 
   // Accepts the name or an alias, hyphens as underscores; null when there is none.
   const BlockArgument* find_argument(std::string_view argument) const;

@@ -50,11 +50,18 @@ TEST(BlockDescriptor, RefusesWhatBreaksARule) {
       {"b {}", "\"inputs\" is missing"},
       {"b-c {\"inputs\": [], \"outputs\": []}", "is no name"},
       {"b {\"inputs\": [], \"outputs\": [], \"extra\": 1}", "unknown key \"extra\""},
-      {"b {\"inputs\": [{\"name\": \"x\", \"elements\": [\"i5\"], \"shape\": \"any\"}], \"outputs\": []}", "i5"},
-      {"b {\"inputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": [0]}], \"outputs\": []}", "at least 1"},
-      {"b {\"inputs\": [], \"outputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": \"same as 0\"}]}", "no input"},
-      {"b {\"inputs\": [], \"outputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": [\"$n\"]}]}", "$n"},
-      {"b {\"arguments\": [{\"name\": \"a\", \"type\": \"int\", \"default\": 1.5}], \"inputs\": [], \"outputs\": []}", "whole number"},
+      {"b {\"inputs\": [{\"name\": \"x\", \"elements\": [\"i5\"], \"shape\": \"any\"}], \"outputs\": []}",
+       "i5"},
+      {"b {\"inputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": [0]}], \"outputs\": []}",
+       "at least 1"},
+      {"b {\"inputs\": [], \"outputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": \"same as "
+       "0\"}]}",
+       "no input"},
+      {"b {\"inputs\": [], \"outputs\": [{\"name\": \"x\", \"elements\": [\"i8\"], \"shape\": [\"$n\"]}]}",
+       "$n"},
+      {"b {\"arguments\": [{\"name\": \"a\", \"type\": \"int\", \"default\": 1.5}], \"inputs\": [], "
+       "\"outputs\": []}",
+       "whole number"},
   };
   for (const auto& [descriptor, message] : cases) {
     const auto read = parse(descriptor);

@@ -13,7 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_source(const fs::path& path) { return path.extension() == ".cpp" || path.extension() == ".cc" || path.extension() == ".c"; }
+bool is_source(const fs::path& path) {
+  return path.extension() == ".cpp" || path.extension() == ".cc" || path.extension() == ".c";
+}
 
 // The part of a standard block's reference that names it: after the last / or #, without @version.
 std::string short_name(const std::string& reference) {
@@ -21,15 +23,22 @@ std::string short_name(const std::string& reference) {
   return canonical_block_name(name.substr(0, name.find('@')));
 }
 
-std::vector<std::string> compile_command(const std::string& compiler, const std::string& sdk, const fs::path& source,
-                                         const std::string& object) {
-  std::vector<std::string> command = {compiler, "--target=wasm32-wasi", "-Os", "-ffp-contract=off", "-fno-math-errno",
-                                      "-Wall", "-I" + sdk, "-I" + source.parent_path().string()};
+std::vector<std::string> compile_command(const std::string& compiler, const std::string& sdk,
+                                         const fs::path& source, const std::string& object) {
+  std::vector<std::string> command = {compiler,
+                                      "--target=wasm32-wasi",
+                                      "-Os",
+                                      "-ffp-contract=off",
+                                      "-fno-math-errno",
+                                      "-Wall",
+                                      "-I" + sdk,
+                                      "-I" + source.parent_path().string()};
   if (source.extension() != ".c") {
     command.insert(command.end(), {"-std=c++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"});
     command.insert(command.end(), {"-isystem", "/usr/include/wasm32-wasi/c++/v1"});
   }
-  command.insert(command.end(), {"-isystem", "/usr/include/wasm32-wasi", "-c", source.string(), "-o", object});
+  command.insert(command.end(),
+                 {"-isystem", "/usr/include/wasm32-wasi", "-c", source.string(), "-o", object});
   return command;
 }
 
@@ -42,7 +51,9 @@ Result<std::vector<fs::path>, Diagnostic> sources_of(const fs::path& path) {
   }
   std::sort(sources.begin(), sources.end());
   if (sources.empty()) {
-    return Diagnostic{.where = {.file = path.string()}, .what = "no .cpp or .c file in this folder", .hint = "a path to the block's source"};
+    return Diagnostic{.where = {.file = path.string()},
+                      .what = "no .cpp or .c file in this folder",
+                      .hint = "a path to the block's source"};
   }
   return sources;
 }
@@ -61,7 +72,8 @@ Result<ByteVector, Diagnostic> compile(const fs::path& path, const std::string& 
     const std::string driver = source.extension() == ".c" ? "clang" : "clang++";
     const auto tool = find_tool(driver, "clang-16");
     if (!tool.ok()) return tool.error();
-    const auto done = run_tool(compile_command(tool.value(), sdk, source, objects.back()), "compiling " + source.filename().string());
+    const auto done = run_tool(compile_command(tool.value(), sdk, source, objects.back()),
+                               "compiling " + source.filename().string());
     if (!done.ok()) return done.error();
   }
   if (objects.size() == 1) return read_file(objects[0]);
@@ -97,7 +109,9 @@ Result<Block, Diagnostic> BlockLibrary::load_standard(const std::string& referen
   const std::string name = short_name(reference);
   const std::vector<std::string> known = names();
   if (known.empty()) {
-    return Diagnostic{.where = {.file = folder_}, .what = "no prebuilt blocks there", .hint = "make build, or RUNE_BLOCKS_DIR"};
+    return Diagnostic{.where = {.file = folder_},
+                      .what = "no prebuilt blocks there",
+                      .hint = "make build, or RUNE_BLOCKS_DIR"};
   }
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     const std::string meant = nearest(name, known);
@@ -109,7 +123,8 @@ Result<Block, Diagnostic> BlockLibrary::load_standard(const std::string& referen
   if (!object.ok()) return object.error();
   auto descriptor = read_block_descriptor(object.value(), path);
   if (!descriptor.ok()) return descriptor.error();
-  return Block{.descriptor = descriptor.value(), .object = std::move(object.value()), .path = path, .standard = true};
+  return Block{
+      .descriptor = descriptor.value(), .object = std::move(object.value()), .path = path, .standard = true};
 }
 
 Result<Block, Diagnostic> BlockLibrary::load(const std::string& reference, const std::string& base) const {
@@ -119,7 +134,9 @@ Result<Block, Diagnostic> BlockLibrary::load(const std::string& reference, const
   const bool folder = fs::is_directory(path, error);
   const bool object = path.extension() == ".o" || path.extension() == ".wasm";
   if (!folder && !object && !is_source(path)) {
-    return Diagnostic{.where = {.file = path.string()}, .what = "not a block", .hint = "a .cpp or .c file, a folder of them, or a .o or .wasm object"};
+    return Diagnostic{.where = {.file = path.string()},
+                      .what = "not a block",
+                      .hint = "a .cpp or .c file, a folder of them, or a .o or .wasm object"};
   }
   if (!fs::exists(path, error)) return read_file(path.string()).error();  // names the nearest file
   auto bytes = object ? read_file(path.string()) : compile(path, folder_ + "/sdk");
@@ -130,7 +147,10 @@ Result<Block, Diagnostic> BlockLibrary::load(const std::string& reference, const
   }
   auto descriptor = read_block_descriptor(bytes.value(), path.string());
   if (!descriptor.ok()) return descriptor.error();
-  return Block{.descriptor = descriptor.value(), .object = std::move(bytes.value()), .path = path.string(), .standard = false};
+  return Block{.descriptor = descriptor.value(),
+               .object = std::move(bytes.value()),
+               .path = path.string(),
+               .standard = false};
 }
 
 }  // namespace rune::wasmtool

@@ -23,7 +23,8 @@ Result<void, Diagnostic> check_plan(const BuildPlan& plan);
 MemoryPlan plan_memory(const BuildPlan& plan);
 
 // The manifest's bytes; fails when the plan is above one of the manifest's limits.
-Result<ByteVector, Diagnostic> make_manifest(const BuildPlan& plan, const MemoryPlan& memory, uint32_t memory_bytes);
+Result<ByteVector, Diagnostic> make_manifest(const BuildPlan& plan, const MemoryPlan& memory,
+                                             uint32_t memory_bytes);
 
 // The relocatable object with `_call`, `_manifest` and their data.
 ByteVector emit_pipeline(const BuildPlan& plan, const MemoryPlan& memory, Bytes manifest);
@@ -51,7 +52,8 @@ Result<std::string, Diagnostic> find_tool(const std::string& name, const std::st
 
 // The command that links: objects are paths, the pipeline's first. `memory_bytes` 0: as much as it takes,
 // and __heap_base is exported to measure it.
-Result<std::vector<std::string>, Diagnostic> link_command(const BuildPlan& plan, const std::vector<std::string>& objects,
+Result<std::vector<std::string>, Diagnostic> link_command(const BuildPlan& plan,
+                                                          const std::vector<std::string>& objects,
                                                           uint32_t stack_bytes, uint32_t memory_bytes,
                                                           const std::string& output);
 // First free address after everything the linker laid out; requires the export __heap_base.

@@ -46,10 +46,12 @@ size_t list_size(const BuildPlan& plan, PlanStep::Kind kind) {
   return 0;
 }
 
-bool same_sizes(const BuildPlan& plan, const std::vector<TensorIndex>& tensors, const std::vector<TensorType>& types) {
-  return std::equal(tensors.begin(), tensors.end(), types.begin(), types.end(), [&](TensorIndex t, const TensorType& type) {
-    return plan.tensors[t].element == type.element && plan.tensors[t].size_bytes() == type.size_bytes();
-  });
+bool same_sizes(const BuildPlan& plan, const std::vector<TensorIndex>& tensors,
+                const std::vector<TensorType>& types) {
+  return std::equal(
+      tensors.begin(), tensors.end(), types.begin(), types.end(), [&](TensorIndex t, const TensorType& type) {
+        return plan.tensors[t].element == type.element && plan.tensors[t].size_bytes() == type.size_bytes();
+      });
 }
 
 // Empty when the step fits what it names.
@@ -66,7 +68,8 @@ std::string step_problem(const BuildPlan& plan, const PlanStep& step) {
       if (step.inputs.size() != block.inputs.size() || step.outputs.size() != block.outputs.size()) {
         return "block " + block.name + " has another number of tensors";
       }
-      if (step.arguments.size() != block.arguments.size()) return "block " + block.name + " has another number of arguments";
+      if (step.arguments.size() != block.arguments.size())
+        return "block " + block.name + " has another number of arguments";
       for (size_t i = 0; i < step.arguments.size(); ++i) {
         if (step.arguments[i].index() != static_cast<size_t>(block.arguments[i].type)) {
           return "argument " + block.arguments[i].name + " of block " + block.name + " has another type";
@@ -111,7 +114,8 @@ void place_tensors(const BuildPlan& plan, MemoryPlan& memory) {
       at = std::max(at, align_up(end, kTensorAlignment));
     }
     memory.tensors[t] = at;
-    memory.buffer_bytes = std::max(memory.buffer_bytes, align_up(at + plan.tensors[t].size_bytes(), kTensorAlignment));
+    memory.buffer_bytes =
+        std::max(memory.buffer_bytes, align_up(at + plan.tensors[t].size_bytes(), kTensorAlignment));
     placed.push_back(t);
   }
 }
@@ -140,19 +144,25 @@ Result<void, Diagnostic> check_plan(const BuildPlan& plan) {
   uint64_t total = 0;
   for (const TensorType& tensor : plan.tensors) total += tensor.size_bytes();
   if (total > kMaxArea) {
-    return Diagnostic{.where = {.node = "rune " + plan.name}, .what = "the tensors are too large",
-                      .limit = kMaxArea, .actual = static_cast<int64_t>(total), .unit = "bytes", .hint = "smaller shapes"};
+    return Diagnostic{.where = {.node = "rune " + plan.name},
+                      .what = "the tensors are too large",
+                      .limit = kMaxArea,
+                      .actual = static_cast<int64_t>(total),
+                      .unit = "bytes",
+                      .hint = "smaller shapes"};
   }
   for (size_t s = 0; s < plan.steps.size(); ++s) {
     const PlanStep& step = plan.steps[s];
     for (const TensorIndex t : step.inputs) {
-      if (t >= plan.tensors.size() || !written[t]) return broken(plan, s, "a tensor is read before it is written");
+      if (t >= plan.tensors.size() || !written[t])
+        return broken(plan, s, "a tensor is read before it is written");
     }
     for (const TensorIndex t : step.outputs) {
       if (t >= plan.tensors.size() || written[t]) return broken(plan, s, "a tensor is written twice");
       written[t] = true;
     }
-    if (const std::string problem = step_problem(plan, step); !problem.empty()) return broken(plan, s, problem);
+    if (const std::string problem = step_problem(plan, step); !problem.empty())
+      return broken(plan, s, problem);
   }
   return {};
 }

@@ -49,10 +49,10 @@ std::optional<uint32_t> global_value(Bytes globals, uint32_t index) {
   Cursor cursor(globals);
   const uint32_t count = cursor.leb();
   for (uint32_t i = 0; i < count; ++i) {
-    cursor.byte();                                       // type
-    cursor.byte();                                       // mutability
-    if (cursor.byte() != 0x41) return std::nullopt;      // i32.const
-    const uint32_t value = cursor.leb();                 // addresses fit 31 bits: signed and unsigned agree
+    cursor.byte();                                   // type
+    cursor.byte();                                   // mutability
+    if (cursor.byte() != 0x41) return std::nullopt;  // i32.const
+    const uint32_t value = cursor.leb();             // addresses fit 31 bits: signed and unsigned agree
     if (cursor.byte() != 0x0B) return std::nullopt;
     if (i == index) return value;
   }

@@ -39,7 +39,9 @@ void append_signed_leb(ByteVector& out, int32_t value) {
 }
 
 // Five bytes, so that the linker can fill any value in.
-void append_padded_leb(ByteVector& out) { append(out, std::initializer_list<uint8_t>{0x80, 0x80, 0x80, 0x80, 0x00}); }
+void append_padded_leb(ByteVector& out) {
+  append(out, std::initializer_list<uint8_t>{0x80, 0x80, 0x80, 0x80, 0x00});
+}
 
 std::vector<Relocation> shifted(const std::vector<Relocation>& relocations, uint32_t by) {
   std::vector<Relocation> result = relocations;
@@ -79,7 +81,8 @@ void FunctionBody::constant(int32_t value) {
 
 void FunctionBody::address(Symbol data, uint32_t addend) {
   bytes_.push_back(kI32Const);
-  relocations_.push_back({kRelocMemoryAddressSleb, static_cast<uint32_t>(bytes_.size()), data, static_cast<int32_t>(addend)});
+  relocations_.push_back(
+      {kRelocMemoryAddressSleb, static_cast<uint32_t>(bytes_.size()), data, static_cast<int32_t>(addend)});
   append_padded_leb(bytes_);
 }
 
@@ -116,7 +119,8 @@ Symbol ObjectWriter::add(Kind kind, size_t index) {
   return static_cast<Symbol>(symbols_.size() - 1);
 }
 
-Symbol ObjectWriter::import_function(const std::string& module, const std::string& name, uint32_t parameters) {
+Symbol ObjectWriter::import_function(const std::string& module, const std::string& name,
+                                     uint32_t parameters) {
   if (std::find(types_.begin(), types_.end(), parameters) == types_.end()) types_.push_back(parameters);
   imports_.push_back({module, name, parameters});
   return add(Kind::kImport, imports_.size() - 1);
@@ -126,7 +130,8 @@ Symbol ObjectWriter::external_function(const std::string& name, uint32_t paramet
   return import_function("env", name, parameters);
 }
 
-Symbol ObjectWriter::define_function(const std::string& name, uint32_t parameters, uint32_t locals, const FunctionBody& body) {
+Symbol ObjectWriter::define_function(const std::string& name, uint32_t parameters, uint32_t locals,
+                                     const FunctionBody& body) {
   if (std::find(types_.begin(), types_.end(), parameters) == types_.end()) types_.push_back(parameters);
   functions_.push_back({name, parameters, locals, body});
   return add(Kind::kFunction, functions_.size() - 1);
@@ -137,7 +142,9 @@ Symbol ObjectWriter::declare_data(const std::string& segment, uint32_t alignment
   return add(Kind::kData, segments_.size() - 1);
 }
 
-void ObjectWriter::define_data(Symbol symbol, const DataBuilder& data) { segments_[symbols_[symbol].index].data = data; }
+void ObjectWriter::define_data(Symbol symbol, const DataBuilder& data) {
+  segments_[symbols_[symbol].index].data = data;
+}
 
 Symbol ObjectWriter::add_zeros(const std::string& segment, uint32_t alignment, uint32_t size_bytes) {
   const Symbol symbol = declare_data(segment, alignment);
@@ -230,7 +237,8 @@ ByteVector ObjectWriter::segment_info() const {
   return out;
 }
 
-ByteVector ObjectWriter::relocation_section(uint32_t section, const std::vector<Relocation>& relocations) const {
+ByteVector ObjectWriter::relocation_section(uint32_t section,
+                                            const std::vector<Relocation>& relocations) const {
   ByteVector out;
   append_leb(out, section);
   append_leb(out, static_cast<uint32_t>(relocations.size()));

@@ -32,8 +32,14 @@ struct Relocation {
 };
 
 enum Opcode : uint8_t {
-  kBlock = 0x02, kEnd = 0x0B, kBranchIf = 0x0D, kReturn = 0x0F, kLocalGet = 0x20, kLocalTee = 0x22,
-  kI32Const = 0x41, kI32LessSigned = 0x48,
+  kBlock = 0x02,
+  kEnd = 0x0B,
+  kBranchIf = 0x0D,
+  kReturn = 0x0F,
+  kLocalGet = 0x20,
+  kLocalTee = 0x22,
+  kI32Const = 0x41,
+  kI32LessSigned = 0x48,
 };
 
 class FunctionBody {
@@ -76,7 +82,8 @@ class ObjectWriter {
   // A function of another object.
   Symbol external_function(const std::string& name, uint32_t parameters);
   // An exported function; `locals` i32 variables beside the parameters. The body's final `end` is added.
-  Symbol define_function(const std::string& name, uint32_t parameters, uint32_t locals, const FunctionBody& body);
+  Symbol define_function(const std::string& name, uint32_t parameters, uint32_t locals,
+                         const FunctionBody& body);
   // Reserves a segment's symbol, so that data can refer to each other; define it before finish().
   Symbol declare_data(const std::string& segment, uint32_t alignment);
   void define_data(Symbol symbol, const DataBuilder& data);

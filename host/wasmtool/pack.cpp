@@ -20,7 +20,8 @@ uint32_t leb_bytes(uint32_t value) {
 // A section whose payload starts at a multiple of kModelAlignment from the start of the file, with a
 // rune.pad section before it where needed.
 void append_aligned(ByteVector& front, const std::string& name, Bytes payload) {
-  const auto whole = static_cast<uint32_t>(leb_bytes(static_cast<uint32_t>(name.size())) + name.size() + payload.size());
+  const auto whole =
+      static_cast<uint32_t>(leb_bytes(static_cast<uint32_t>(name.size())) + name.size() + payload.size());
   const auto before_payload = static_cast<uint32_t>(1 + leb_bytes(whole) + (whole - payload.size()));
   const auto start = [&] { return static_cast<uint32_t>(kHeaderBytes + front.size() + before_payload); };
   if (start() % format::kModelAlignment != 0) {

@@ -58,9 +58,7 @@ class Emitter {
         call.constant(static_cast<int32_t>(plan_.tensors[step.outputs[0]].size_bytes()));
         call.call(host("capability_read", 3));
         break;
-      case PlanStep::Kind::kBlock:
-        emit_block(step, memory_.states[index], call);
-        break;
+      case PlanStep::Kind::kBlock: emit_block(step, memory_.states[index], call); break;
       case PlanStep::Kind::kModel: {
         call.constant(static_cast<int32_t>(step.index));
         call.address(constants_symbol_, address_list(step.inputs));
@@ -163,7 +161,8 @@ class Emitter {
       } else {
         constants_.address(constants_symbol_, texts[next_text++]);
         const auto* words = std::get_if<std::vector<std::string>>(&value);
-        constants_.u32(static_cast<uint32_t>(words != nullptr ? words->size() : std::get<std::string>(value).size()));
+        constants_.u32(
+            static_cast<uint32_t>(words != nullptr ? words->size() : std::get<std::string>(value).size()));
       }
     }
     return at;

@@ -8,7 +8,8 @@ namespace rune::wasmtool {
 Result<void, Diagnostic> write_project(const std::string& folder, const Project& project) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return Diagnostic{.where = {.file = folder}, .what = "cannot make this folder: " + error.message()};
+  if (error)
+    return Diagnostic{.where = {.file = folder}, .what = "cannot make this folder: " + error.message()};
   std::string script =
       "#!/bin/sh\n"
       "# Links the pipeline with its blocks and puts the rune's sections in front of the module's.\n"
@@ -16,7 +17,8 @@ Result<void, Diagnostic> write_project(const std::string& folder, const Project&
       "set -eu\n"
       "cd \"$(dirname \"$0\")\"\n";
   for (const std::string& part : project.link) script += part + " ";
-  script += "\n{ head -c 8 module.wasm; cat front.sections; tail -c +9 module.wasm; } > " + project.rune_name + ".rune\n";
+  script += "\n{ head -c 8 module.wasm; cat front.sections; tail -c +9 module.wasm; } > " +
+            project.rune_name + ".rune\n";
   for (const auto& [name, bytes] : project.files) {
     const auto written = write_file(folder + "/" + name, bytes);
     if (!written.ok()) return written.error();
@@ -25,7 +27,8 @@ Result<void, Diagnostic> write_project(const std::string& folder, const Project&
   if (!front.ok()) return front.error();
   const auto written = write_text_file(folder + "/build.sh", script);
   if (!written.ok()) return written.error();
-  std::filesystem::permissions(folder + "/build.sh", std::filesystem::perms::owner_exec, std::filesystem::perm_options::add, error);
+  std::filesystem::permissions(folder + "/build.sh", std::filesystem::perms::owner_exec,
+                               std::filesystem::perm_options::add, error);
   return {};
 }
 

@@ -1,9 +1,9 @@
 // Runs built runes in the engine with a host of the test's own: what `_call` asks for, in which
 // order, with which bytes; and the blocks' results against their native twins, bit for bit.
-#include <cstring>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 #include "blocks/block_test_support.h"
 #include "device/format/rune.h"
@@ -39,7 +39,8 @@ class Guest {
     ASSERT_EQ(wasm::install(rune_, workspace, sink, {}, report), Status::kOk) << report.error;
     code_bytes_.resize(sink.bytes.size() / 8 + 1);
     std::memcpy(code_bytes_.data(), sink.bytes.data(), sink.bytes.size());
-    const auto code = wasm::Code::open(rune_, {reinterpret_cast<const uint8_t*>(code_bytes_.data()), sink.bytes.size()});
+    const auto code =
+        wasm::Code::open(rune_, {reinterpret_cast<const uint8_t*>(code_bytes_.data()), sink.bytes.size()});
     ASSERT_TRUE(code.ok());
     code_ = code.value();
     const auto file = format::RuneFile::open(rune_);
@@ -83,10 +84,10 @@ class Guest {
   std::string manifest() const { return std::string(as_text(manifest_)); }
   Bytes bytes(uint32_t address, uint32_t size) { return instance_->guest_bytes(address, size).value(); }
 
-  ByteVector input;                     // of every capability_read
+  ByteVector input;  // of every capability_read
   std::vector<ByteVector> model_inputs;
   ByteVector model_output;
-  std::vector<std::string> written;     // first element of each tensor written, as text
+  std::vector<std::string> written;  // first element of each tensor written, as text
   int32_t read_result = 0;
   uint32_t fuel = 0;
   uint32_t fuel_limit = 0;
@@ -96,33 +97,40 @@ class Guest {
     return {reinterpret_cast<uint8_t*>(words.data()), words.size() * 8};
   }
 
-  static wasm::Trap read(void* context, wasm::Instance& caller, const wasm::Value* arguments, wasm::Value* results) {
+  static wasm::Trap read(void* context, wasm::Instance& caller, const wasm::Value* arguments,
+                         wasm::Value* results) {
     auto& self = *static_cast<Guest*>(context);
     results->i32 = static_cast<uint32_t>(self.read_result);
     if (self.read_result < 0) return wasm::Trap::kNone;
     EXPECT_EQ(arguments[2].i32, self.input.size());
-    std::memcpy(caller.guest_bytes(arguments[1].i32, arguments[2].i32).value().data(), self.input.data(), self.input.size());
+    std::memcpy(caller.guest_bytes(arguments[1].i32, arguments[2].i32).value().data(), self.input.data(),
+                self.input.size());
     return wasm::Trap::kNone;
   }
 
-  static wasm::Trap model(void* context, wasm::Instance& caller, const wasm::Value* arguments, wasm::Value* results) {
+  static wasm::Trap model(void* context, wasm::Instance& caller, const wasm::Value* arguments,
+                          wasm::Value* results) {
     auto& self = *static_cast<Guest*>(context);
     const auto address = [&](uint32_t list) { return load_le32(caller.guest_bytes(list, 4).value().data()); };
     const Bytes in = caller.guest_bytes(address(arguments[1].i32), self.model_input_bytes).value();
     self.model_inputs.emplace_back(in.begin(), in.end());
-    std::memcpy(caller.guest_bytes(address(arguments[2].i32), static_cast<uint32_t>(self.model_output.size())).value().data(),
+    std::memcpy(caller.guest_bytes(address(arguments[2].i32), static_cast<uint32_t>(self.model_output.size()))
+                    .value()
+                    .data(),
                 self.model_output.data(), self.model_output.size());
     results->i32 = 0;
     return wasm::Trap::kNone;
   }
 
-  static wasm::Trap write(void* context, wasm::Instance& caller, const wasm::Value* arguments, wasm::Value* results) {
+  static wasm::Trap write(void* context, wasm::Instance& caller, const wasm::Value* arguments,
+                          wasm::Value* results) {
     auto& self = *static_cast<Guest*>(context);
     for (uint32_t i = 0; i < arguments[2].i32; ++i) {
       const Bytes tensor = caller.guest_bytes(arguments[1].i32 + 28 * i, 28).value();
       const Bytes data = caller.guest_bytes(load_le32(tensor.data()), load_le32(tensor.data() + 4)).value();
       if (static_cast<ElementType>(tensor[8]) == ElementType::kUtf8) {
-        self.written.emplace_back(as_text(caller.guest_bytes(load_le32(data.data()), load_le32(data.data() + 4)).value()));
+        self.written.emplace_back(
+            as_text(caller.guest_bytes(load_le32(data.data()), load_le32(data.data() + 4)).value()));
       } else {
         float value = 0;
         std::memcpy(&value, data.data(), 4);
@@ -157,7 +165,8 @@ ByteVector bytes_of_values(const std::vector<T>& values) {
 
 std::vector<int16_t> chirp() {
   std::vector<int16_t> sound(16000);
-  for (uint32_t i = 0; i < sound.size(); ++i) sound[i] = static_cast<int16_t>((i * i / 97 % 12000) * (i % 4000) / 4000 - 3000);
+  for (uint32_t i = 0; i < sound.size(); ++i)
+    sound[i] = static_cast<int16_t>((i * i / 97 % 12000) * (i % 4000) / 4000 - 3000);
   return sound;
 }
 
@@ -177,12 +186,16 @@ TEST(RunRune, SpeechCallsEverythingWithTheNativeBits) {
   EXPECT_GT(guest.fuel, guest.fuel_limit / 2) << "the descriptors' fuel must be well above what is used";
 
   using rune_block::argument;
-  std::vector<rune_block::TestTensor> spectrum = {rune_block::TestTensor::of(RUNE_U32, std::vector<uint32_t>(1960))};
-  std::vector<rune_block::TestTensor> features = {rune_block::TestTensor::of(RUNE_I8, std::vector<int8_t>(1960))};
+  std::vector<rune_block::TestTensor> spectrum = {
+      rune_block::TestTensor::of(RUNE_U32, std::vector<uint32_t>(1960))};
+  std::vector<rune_block::TestTensor> features = {
+      rune_block::TestTensor::of(RUNE_I8, std::vector<int8_t>(1960))};
   ASSERT_EQ(run(rune_block_fft, {rune_block::TestTensor::of(RUNE_I16, sound)}, spectrum,
-                {argument(16000), argument(480), argument(0.6666667F)}), RUNE_OK);
+                {argument(16000), argument(480), argument(0.6666667F)}),
+            RUNE_OK);
   ASSERT_EQ(run(rune_block_noise_filtering, spectrum, features,
-                {argument(0.95F), argument(80.0F), argument(21), argument(10), argument(0.025F), argument(0.06F), argument(0.05F)}),
+                {argument(0.95F), argument(80.0F), argument(21), argument(10), argument(0.025F),
+                 argument(0.06F), argument(0.05F)}),
             RUNE_OK);
   ASSERT_EQ(guest.model_inputs.size(), 1U);
   EXPECT_EQ(guest.model_inputs[0], bytes_of_values(features[0].values<int8_t>()));
@@ -214,7 +227,8 @@ TEST(RunRune, ANegativeResultEndsTheCall) {
 }
 
 TEST(RunRune, AnOwnBlockKeepsItsState) {
-  const auto block = BlockLibrary(RUNE_TEST_BLOCKS_DIR).load("./loudness.cpp", RUNE_SOURCE_DIR "/examples/custom-block");
+  const auto block =
+      BlockLibrary(RUNE_TEST_BLOCKS_DIR).load("./loudness.cpp", RUNE_SOURCE_DIR "/examples/custom-block");
   ASSERT_TRUE(block.ok()) << block.error().text();
   BuildPlan plan;
   plan.name = "loud";
@@ -222,7 +236,8 @@ TEST(RunRune, AnOwnBlockKeepsItsState) {
   plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
   plan.blocks = {block.value()};
   plan.outputs = {{OutputKind::kSerial}};
-  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}), step(PlanStep::Kind::kBlock, 0, {0}, {1}, {0.5F, -90.0F}),
+  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
+                step(PlanStep::Kind::kBlock, 0, {0}, {1}, {0.5F, -90.0F}),
                 step(PlanStep::Kind::kWrite, 0, {1}, {})};
   const auto rune = build_rune(plan, {});
   ASSERT_TRUE(rune.ok()) << rune.error().text();

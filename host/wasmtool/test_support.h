@@ -20,7 +20,8 @@ inline Block standard(const std::string& name) {
   return block.ok() ? block.value() : Block{};
 }
 
-inline std::vector<ArgumentValue> default_arguments(const Block& block, const std::vector<std::string>& words) {
+inline std::vector<ArgumentValue> default_arguments(const Block& block,
+                                                    const std::vector<std::string>& words) {
   std::vector<ArgumentValue> values;
   for (const BlockArgument& argument : block.descriptor.arguments) {
     values.push_back(argument.required ? ArgumentValue(words) : argument.default_value);
@@ -28,9 +29,13 @@ inline std::vector<ArgumentValue> default_arguments(const Block& block, const st
   return values;
 }
 
-inline PlanStep step(PlanStep::Kind kind, uint32_t index, std::vector<TensorIndex> inputs, std::vector<TensorIndex> outputs,
-                     std::vector<ArgumentValue> arguments = {}) {
-  return {.kind = kind, .index = index, .inputs = std::move(inputs), .outputs = std::move(outputs), .arguments = std::move(arguments)};
+inline PlanStep step(PlanStep::Kind kind, uint32_t index, std::vector<TensorIndex> inputs,
+                     std::vector<TensorIndex> outputs, std::vector<ArgumentValue> arguments = {}) {
+  return {.kind = kind,
+          .index = index,
+          .inputs = std::move(inputs),
+          .outputs = std::move(outputs),
+          .arguments = std::move(arguments)};
 }
 
 // raw [1, 100] -> the block with its default arguments -> tensor output.
@@ -43,7 +48,8 @@ inline BuildPlan alone_plan(const Block& block) {
   std::vector<TensorIndex> outputs;
   for (const BlockPort& out : block.descriptor.outputs) {
     outputs.push_back(static_cast<TensorIndex>(plan.tensors.size()));
-    plan.tensors.push_back(tensor(out.elements.allowed.empty() ? plan.tensors[0].element : out.elements.allowed[0], {1, 100}));
+    plan.tensors.push_back(
+        tensor(out.elements.allowed.empty() ? plan.tensors[0].element : out.elements.allowed[0], {1, 100}));
   }
   plan.outputs = {{OutputKind::kTensor}};
   plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
@@ -52,17 +58,24 @@ inline BuildPlan alone_plan(const Block& block) {
   return plan;
 }
 
-// One second of sound -> fft -> noise-filtering -> model i8[1, 4] -> most-confident-indices -> label -> serial.
+// One second of sound -> fft -> noise-filtering -> model i8[1, 4] -> most-confident-indices -> label ->
+// serial.
 inline BuildPlan speech_plan() {
   BuildPlan plan;
   plan.name = "speech";
-  plan.tensors = {tensor(ElementType::kI16, {1, 16000}), tensor(ElementType::kU32, {1, 1960}), tensor(ElementType::kI8, {1, 1960}),
-                  tensor(ElementType::kI8, {1, 4}),      tensor(ElementType::kU32, {1}),       tensor(ElementType::kF32, {1}),
+  plan.tensors = {tensor(ElementType::kI16, {1, 16000}), tensor(ElementType::kU32, {1, 1960}),
+                  tensor(ElementType::kI8, {1, 1960}),   tensor(ElementType::kI8, {1, 4}),
+                  tensor(ElementType::kU32, {1}),        tensor(ElementType::kF32, {1}),
                   tensor(ElementType::kUtf8, {1})};
   plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
-  plan.blocks = {standard("fft"), standard("noise-filtering"), standard("most-confident-indices"), standard("label")};
-  plan.models = {{.name = "model", .arena_bytes = 512, .inputs = {plan.tensors[2]}, .outputs = {plan.tensors[3]},
-                  .kernels = {"fully_connected_s8"}, .sections = {{"", ByteVector(64)}}}};
+  plan.blocks = {standard("fft"), standard("noise-filtering"), standard("most-confident-indices"),
+                 standard("label")};
+  plan.models = {{.name = "model",
+                  .arena_bytes = 512,
+                  .inputs = {plan.tensors[2]},
+                  .outputs = {plan.tensors[3]},
+                  .kernels = {"fully_connected_s8"},
+                  .sections = {{"", ByteVector(64)}}}};
   plan.outputs = {{OutputKind::kSerial}};
   const std::vector<std::string> words = {"silence", "unknown", "yes", "no"};
   plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),

@@ -44,7 +44,8 @@ Result<WorkFolder, Diagnostic> WorkFolder::create() {
   std::error_code error;
   std::string path = (std::filesystem::temp_directory_path(error) / "rune-XXXXXX").string();
   if (error || mkdtemp(path.data()) == nullptr) {
-    return Diagnostic{.where = {.file = path}, .what = std::string("cannot make a temporary folder: ") + std::strerror(errno),
+    return Diagnostic{.where = {.file = path},
+                      .what = std::string("cannot make a temporary folder: ") + std::strerror(errno),
                       .hint = "TMPDIR=/some/writable/folder"};
   }
   return WorkFolder(path);
@@ -86,7 +87,8 @@ Result<void, Diagnostic> run_tool(const std::vector<std::string>& command, const
   close(ends[1]);
   if (spawned != 0) {
     close(ends[0]);
-    return Diagnostic{.where = {.file = command[0]}, .what = what + ": cannot start: " + std::strerror(spawned)};
+    return Diagnostic{.where = {.file = command[0]},
+                      .what = what + ": cannot start: " + std::strerror(spawned)};
   }
   const std::string output = read_all(ends[0]);
   close(ends[0]);
@@ -98,13 +100,16 @@ Result<void, Diagnostic> run_tool(const std::vector<std::string>& command, const
   return Diagnostic{.what = what + " failed: " + (said.empty() ? "the tool ended without a message" : said)};
 }
 
-Result<std::vector<std::string>, Diagnostic> link_command(const BuildPlan& plan, const std::vector<std::string>& objects,
+Result<std::vector<std::string>, Diagnostic> link_command(const BuildPlan& plan,
+                                                          const std::vector<std::string>& objects,
                                                           uint32_t stack_bytes, uint32_t memory_bytes,
                                                           const std::string& output) {
   auto linker = find_tool("wasm-ld", "lld-16");
   if (!linker.ok()) return linker.error();
-  std::vector<std::string> command = {linker.value(), "--no-entry", "--gc-sections", "--stack-first",
-                                      "-z", "stack-size=" + std::to_string(stack_bytes), "--strip-all"};
+  std::vector<std::string> command = {
+      linker.value(),  "--no-entry", "--gc-sections",
+      "--stack-first", "-z",         "stack-size=" + std::to_string(stack_bytes),
+      "--strip-all"};
   if (memory_bytes == 0) {
     command.push_back("--export=__heap_base");
   } else {
@@ -116,8 +121,8 @@ Result<std::vector<std::string>, Diagnostic> link_command(const BuildPlan& plan,
   bool own_blocks = false;
   for (const Block& block : plan.blocks) own_blocks = own_blocks || !block.standard;
   if (own_blocks) {  // archives: only what is called is taken
-    for (const char* library : {"/usr/lib/wasm32-wasi/libc++.a", "/usr/lib/wasm32-wasi/libc++abi.a", "/usr/lib/wasm32-wasi/libc.a",
-                                "/usr/lib/wasm32-wasi/libm.a",
+    for (const char* library : {"/usr/lib/wasm32-wasi/libc++.a", "/usr/lib/wasm32-wasi/libc++abi.a",
+                                "/usr/lib/wasm32-wasi/libc.a", "/usr/lib/wasm32-wasi/libm.a",
                                 "/usr/lib/llvm-16/lib/clang/16/lib/wasi/libclang_rt.builtins-wasm32.a"}) {
       if (access(library, R_OK) == 0) command.push_back(library);
     }

@@ -21,11 +21,13 @@ struct Linked {
 
 std::vector<std::string> object_names(const BuildPlan& plan) {
   std::vector<std::string> names = {"pipeline.o"};
-  for (size_t i = 0; i < plan.blocks.size(); ++i) names.push_back(std::to_string(i) + "_" + plan.blocks[i].descriptor.name + ".o");
+  for (size_t i = 0; i < plan.blocks.size(); ++i)
+    names.push_back(std::to_string(i) + "_" + plan.blocks[i].descriptor.name + ".o");
   return names;
 }
 
-Result<ByteVector, Diagnostic> link(const BuildPlan& plan, const WorkFolder& work, uint32_t stack_bytes, uint32_t memory_bytes) {
+Result<ByteVector, Diagnostic> link(const BuildPlan& plan, const WorkFolder& work, uint32_t stack_bytes,
+                                    uint32_t memory_bytes) {
   std::vector<std::string> objects = object_names(plan);
   for (std::string& name : objects) name = work.file(name);
   const auto command = link_command(plan, objects, stack_bytes, memory_bytes, work.file("module.wasm"));
@@ -37,7 +39,8 @@ Result<ByteVector, Diagnostic> link(const BuildPlan& plan, const WorkFolder& wor
 
 // The manifest states the memory that the linker needs for a module that holds the manifest. Its
 // length hardly ever changes with that number, so the second round settles it.
-Result<Linked, Diagnostic> link_until_settled(const BuildPlan& plan, const MemoryPlan& memory, const WorkFolder& work) {
+Result<Linked, Diagnostic> link_until_settled(const BuildPlan& plan, const MemoryPlan& memory,
+                                              const WorkFolder& work) {
   Linked result;
   result.memory_bytes = align_up(memory.stack_bytes + memory.size_bytes + 1024, kMemoryAlignment);
   for (int round = 0; round < kMaxLinks; ++round) {
@@ -59,14 +62,18 @@ Result<Linked, Diagnostic> link_until_settled(const BuildPlan& plan, const Memor
   return Diagnostic{.where = {.node = "rune " + plan.name}, .what = "the memory's size does not settle"};
 }
 
-Result<void, Diagnostic> keep_project(const BuildPlan& plan, const MemoryPlan& memory, const Linked& linked, Bytes front,
-                                      const std::string& folder) {
+Result<void, Diagnostic> keep_project(const BuildPlan& plan, const MemoryPlan& memory, const Linked& linked,
+                                      Bytes front, const std::string& folder) {
   const std::vector<std::string> names = object_names(plan);
   auto command = link_command(plan, names, memory.stack_bytes, linked.memory_bytes, "module.wasm");
   if (!command.ok()) return command.error();
-  Project project{.rune_name = plan.name, .files = {{names[0], linked.pipeline}}, .link = command.value(), .front = front};
+  Project project{.rune_name = plan.name,
+                  .files = {{names[0], linked.pipeline}},
+                  .link = command.value(),
+                  .front = front};
   project.link[0] = std::filesystem::path(project.link[0]).filename().string();
-  for (size_t i = 0; i < plan.blocks.size(); ++i) project.files.emplace_back(names[i + 1], plan.blocks[i].object);
+  for (size_t i = 0; i < plan.blocks.size(); ++i)
+    project.files.emplace_back(names[i + 1], plan.blocks[i].object);
   return write_project(folder, project);
 }
 

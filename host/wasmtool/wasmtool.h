@@ -1,10 +1,10 @@
 // From a checked plan to the bytes of a rune: emit, link, pack.
 //
 //   BlockLibrary library(BlockLibrary::default_folder());
-//   Result<Block, Diagnostic> modulo = library.load("runicos/modulo", ".");     // its descriptor checks the graph
-//   BuildPlan plan = ...;                                                       // tensors, steps, models
-//   Result<BuiltRune, Diagnostic> rune = build_rune(plan, {});
-//   write_file("sine.rune", rune.value().bytes);
+//   Result<Block, Diagnostic> modulo = library.load("runicos/modulo", ".");     // its descriptor checks the
+//   graph BuildPlan plan = ...;                                                       // tensors, steps,
+//   models Result<BuiltRune, Diagnostic> rune = build_rune(plan, {}); write_file("sine.rune",
+//   rune.value().bytes);
 //
 // The pipeline becomes a relocatable wasm object of our own making (object_writer.h): straight-line
 // `_call`, `_manifest`, and its data. wasm-ld joins it with the blocks' objects; no compiler runs
@@ -28,9 +28,9 @@ namespace rune::wasmtool {
 // A processing block, ready to link.
 struct Block {
   BlockDescriptor descriptor;
-  ByteVector object;       // relocatable wasm object
-  std::string path;        // where the object or its source came from
-  bool standard = false;   // prebuilt; else it may need the C and C++ libraries
+  ByteVector object;      // relocatable wasm object
+  std::string path;       // where the object or its source came from
+  bool standard = false;  // prebuilt; else it may need the C and C++ libraries
 };
 
 // Finds blocks: the standard ones prebuilt in a folder, users' own by path.
@@ -73,10 +73,10 @@ struct ModelSection {
 
 struct PlanModel {
   std::string name;
-  uint32_t arena_bytes = 0;          // of the portable image
+  uint32_t arena_bytes = 0;  // of the portable image
   std::vector<TensorType> inputs;
   std::vector<TensorType> outputs;
-  std::vector<std::string> kernels;  // of the portable image, each once
+  std::vector<std::string> kernels;    // of the portable image, each once
   std::vector<ModelSection> sections;  // the portable one first
 };
 
@@ -106,16 +106,16 @@ struct PlanStep {
 };
 
 struct BuildPlan {
-  std::string name;                  // of the rune
-  std::vector<TensorType> tensors;   // each is written by exactly one step, before it is read
+  std::string name;                 // of the rune
+  std::vector<TensorType> tensors;  // each is written by exactly one step, before it is read
   std::vector<PlanCapability> capabilities;
-  std::vector<Block> blocks;         // a block used twice stands here once
+  std::vector<Block> blocks;  // a block used twice stands here once
   std::vector<PlanModel> models;
   std::vector<PlanOutput> outputs;
   std::vector<PlanResource> resources;
   std::vector<PlanStep> steps;
-  std::string graph_json;            // section rune.graph
-  uint32_t energy_uj = 0;            // per call; 0: not stated
+  std::string graph_json;  // section rune.graph
+  uint32_t energy_uj = 0;  // per call; 0: not stated
 };
 
 struct BuildOptions {
@@ -124,10 +124,10 @@ struct BuildOptions {
 
 struct BuiltRune {
   ByteVector bytes;
-  uint32_t memory_bytes = 0;    // linear memory, whole
-  uint32_t stack_bytes = 0;     // of it
-  uint32_t buffer_bytes = 0;    // of it: tensors between stages, reused where lifetimes allow
-  uint32_t code_bytes = 0;      // of the code section
+  uint32_t memory_bytes = 0;  // linear memory, whole
+  uint32_t stack_bytes = 0;   // of it
+  uint32_t buffer_bytes = 0;  // of it: tensors between stages, reused where lifetimes allow
+  uint32_t code_bytes = 0;    // of the code section
 };
 
 // Requires a plan whose indices are in range and whose tensors fit their blocks, models and

@@ -30,7 +30,12 @@ BuildPlan sine_plan() {
   plan.tensors = {one, one, one};
   plan.capabilities = {{CapabilityKind::kRandom, one, {}}};
   plan.blocks = {standard("runicos/modulo")};
-  PlanModel model{.name = "model", .arena_bytes = 512, .inputs = {one}, .outputs = {one}, .kernels = {"fully_connected_f32"}, .sections = {}};
+  PlanModel model{.name = "model",
+                  .arena_bytes = 512,
+                  .inputs = {one},
+                  .outputs = {one},
+                  .kernels = {"fully_connected_f32"},
+                  .sections = {}};
   model.sections = {{"", ByteVector(2500, 0xAB)}, {"cortex-m4", ByteVector(2700, 0xCD)}};
   plan.models = {model};
   plan.outputs = {{OutputKind::kSerial}};
@@ -129,7 +134,8 @@ TEST(BuildRune, ShowsWhatTheLinkerSays) {
   plan.blocks[0].descriptor.name = "missing";
   const auto rune = build_rune(plan, {});
   ASSERT_FALSE(rune.ok());
-  EXPECT_NE(rune.error().text().find("undefined symbol: rune_block_missing"), std::string::npos) << rune.error().text();
+  EXPECT_NE(rune.error().text().find("undefined symbol: rune_block_missing"), std::string::npos)
+      << rune.error().text();
 }
 
 TEST(BlockLibrary, NamesItsBlocksAndTheNearestToATypo) {
@@ -149,7 +155,8 @@ TEST(BlockLibrary, CompilesSourcesAndShowsErrors) {
       "RUNE_BLOCK(limit, {\"inputs\": [{\"name\": \"x\", \"elements\": [\"f32\"], \"shape\": \"any\"}],"
       " \"outputs\": [{\"name\": \"y\", \"elements\": [\"f32\"], \"shape\": \"same as 0\"}]}) {\n"
       "  const auto x = call.input<float>(0);\n"
-      "  std::transform(x.begin(), x.end(), call.output<float>(0).begin(), [](float v) { return std::min(v, 1.0F); });\n"
+      "  std::transform(x.begin(), x.end(), call.output<float>(0).begin(), [](float v) { return std::min(v, "
+      "1.0F); });\n"
       "  return RUNE_OK;\n}\n";
   ASSERT_TRUE(write_text_file(work.value().file("limit.cpp"), good).ok());
   const BlockLibrary library(RUNE_TEST_BLOCKS_DIR);
@@ -172,7 +179,8 @@ TEST(BlockLibrary, TheExampleOfAnOwnBlockBuildsFromSourceFolderAndObject) {
   plan.tensors = {tensor(ElementType::kI16, {1, 1600}), tensor(ElementType::kF32, {1})};
   plan.capabilities = {{CapabilityKind::kSound, plan.tensors[0], {{"hz", 16000}}}};
   plan.outputs = {{OutputKind::kSerial}};
-  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}), step(PlanStep::Kind::kBlock, 0, {0}, {1}, {0.8F, -90.0F}),
+  plan.steps = {step(PlanStep::Kind::kRead, 0, {}, {0}),
+                step(PlanStep::Kind::kBlock, 0, {0}, {1}, {0.8F, -90.0F}),
                 step(PlanStep::Kind::kWrite, 0, {1}, {})};
   const auto work = WorkFolder::create();
   const auto source = library.load("./loudness.cpp", folder);
@@ -180,8 +188,11 @@ TEST(BlockLibrary, TheExampleOfAnOwnBlockBuildsFromSourceFolderAndObject) {
   ASSERT_TRUE(write_file(work.value().file("ready.o"), source.value().object).ok());
   std::filesystem::create_directory(work.value().file("sources"));
   std::filesystem::copy(folder + "/loudness.cpp", work.value().file("sources"));
-  ASSERT_TRUE(write_text_file(work.value().file("sources/more.cpp"), "int unused_helper(int x) { return x + 1; }").ok());
-  for (const std::string& reference : {folder + "/loudness.cpp", work.value().file("ready.o"), work.value().file("sources")}) {
+  ASSERT_TRUE(
+      write_text_file(work.value().file("sources/more.cpp"), "int unused_helper(int x) { return x + 1; }")
+          .ok());
+  for (const std::string& reference :
+       {folder + "/loudness.cpp", work.value().file("ready.o"), work.value().file("sources")}) {
     const auto block = library.load(reference, ".");
     ASSERT_TRUE(block.ok()) << block.error().text();
     plan.blocks = {block.value()};

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const bool same = port.elements.same_as_input >= 0 &&
                       port.elements.same_as_input < static_cast<int>(text.value().inputs.size());
     if (listed == same) std::abort();
-    if (port.shape.kind == rune::ShapeRule::Kind::kSameAs && port.shape.input >= text.value().inputs.size()) std::abort();
+    if (port.shape.kind == rune::ShapeRule::Kind::kSameAs && port.shape.input >= text.value().inputs.size())
+      std::abort();
   }
   return 0;
 }
