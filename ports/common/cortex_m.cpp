@@ -93,16 +93,11 @@ void protect_memory(const ProtectedRegion* regions, uint32_t count) {
 
 extern "C" void SysTick_Handler() { tick_wraps = tick_wraps + 1; }
 
-// Entered by the fault vectors with the stacked frame: r0-r3, r12, lr, pc, xpsr.
-extern "C" [[noreturn]] void rune_fault_entry(const uint32_t* frame, uint32_t exception) {
-  Fault fault{exception, device_register(kFaultStatus), 0, 0, 0};
+// Entered by the fault vectors (startup.cpp).
+extern "C" [[noreturn]] void rune_fault_entry(uint32_t exception, uint32_t lr, uint32_t pc) {
+  Fault fault{exception, device_register(kFaultStatus), 0, pc, lr};
   if (fault.status & 0x80) fault.address = device_register(kMemoryFaultAddress);
   if (fault.status & 0x8000) fault.address = device_register(kBusFaultAddress);
-  // A fault while stacking leaves no frame to read.
-  if ((fault.status & 0x1010) == 0) {
-    fault.lr = frame[5];
-    fault.pc = frame[6];
-  }
   rune_board_fault(fault);
 }
 

@@ -34,14 +34,26 @@ void _fini() {}
   rune_image_end(main());
 }
 
-// Hands the frame that was stacked, on whichever stack, to rune_fault_entry().
+// Hands exception, lr and pc of the fault to rune_fault_entry(), on a stack that is whole: the
+// one in use may be what overflowed, and then no frame was stacked. Nothing returns from here.
 __attribute__((naked)) void Fault_Handler() {
   asm volatile(
       "tst lr, #4\n"
       "ite eq\n"
       "mrseq r0, msp\n"
       "mrsne r0, psp\n"
-      "mrs r1, ipsr\n"
+      "movs r2, #0\n"
+      "movs r3, #0\n"
+      "ldr r1, =rune_stack_bottom\n"
+      "cmp r0, r1\n"
+      "itt hs\n"
+      "ldrhs r2, [r0, #20]\n"
+      "ldrhs r3, [r0, #24]\n"
+      "ldr r1, =rune_stack_top\n"
+      "mov sp, r1\n"
+      "mrs r0, ipsr\n"
+      "mov r1, r2\n"
+      "mov r2, r3\n"
       "b rune_fault_entry\n");
 }
 

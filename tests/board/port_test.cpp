@@ -2,7 +2,10 @@
 //
 //   port_test-<board>.elf "name=a b"          checks, echoes one UART line, exits with the failures
 //   port_test-<board>.elf fault=1             runs an undefined instruction: exits with 120
+//   port_test-<board>.elf fault=2             overflows the stack: the same
+//   port_test-<board>.elf fault=3             writes outside the protected memory: the same
 #include <cstring>
+#include <iterator>
 
 #include "ports/common/board.h"
 #include "ports/common/semihosting.h"
@@ -21,6 +24,24 @@ void check(bool holds, const char* what) {
   semihosting::print(what);
   semihosting::print("\n");
   ++failures;
+}
+
+// Deeper than any stack: each call keeps its own bytes.
+uint32_t overflow(uint32_t depth) {
+  volatile uint32_t bytes[64];
+  bytes[depth % 64] = depth;
+  return depth == initialised ? 0 : overflow(depth + 1) + bytes[depth % 64];
+}
+
+void write_outside() {
+  static constexpr ports::ProtectedRegion kRegions[] = {
+      {0x00000000, 1u << 22, false, true},
+      {0x20000000, 1u << 16, true, false},
+      {0x21000000, 1u << 24, true, false},
+      {0x40000000, 1u << 20, true, false},
+  };
+  ports::protect_memory(kRegions, std::size(kRegions));
+  ports::device_register(0x20010000) = 1;
 }
 
 void check_clock() {
@@ -52,7 +73,10 @@ int main() {
   char text[128];
   char value[32];
   const semihosting::CommandLine arguments(text);
-  if (arguments.number("fault", 0) == 1) asm volatile("udf #0");
+  const uint32_t fault = arguments.number("fault", 0);
+  if (fault == 1) asm volatile("udf #0");
+  if (fault == 2) failures += static_cast<int>(overflow(0));
+  if (fault == 3) write_outside();
   check(initialised == 0x12345678 && zeroed == 0, "memory is initialised");
   const char* name = arguments.value("name", value);
   check(name != nullptr && strcmp(name, "a b") == 0, "arguments are decoded");

@@ -19,8 +19,9 @@ def main(image):
     code, out, err = run(image, ["name=a b", "echo=1"], uart="stdio", send=LINE)
     assert code == 0, (code, out, err)
     assert out == LINE, out
-    code, out, err = run(image, ["name=a b", "fault=1"])
-    assert code == 120 and b"fault: exception" in out + err, (code, out, err)
+    for fault in (1, 2, 3):
+        code, out, err = run(image, ["name=a b", f"fault={fault}"])
+        assert code == 120 and b"fault: exception" in out + err, (fault, code, out, err)
     code, out, err = run(image, ["name=other"])
     assert code == 1 and b"arguments are decoded" in out + err, (code, out, err)
 
