@@ -1,7 +1,7 @@
 # Flags of every build, and the two helpers that declare a layer and its tests.
 #
 #   rune_layer(wasm SOURCES decode.cpp ... NEEDS rune_base)     -> library rune_wasm
-#   rune_tests(wasm SOURCES decode_test.cpp NEEDS rune_wasm)    -> program wasm_test, each case in ctest
+#   rune_tests(wasm SOURCES decode_test.cpp NEEDS rune_wasm)    -> program wasm_test, one entry of ctest
 set(RUNE_BOARD "" CACHE STRING "Device board to build for; empty for the host")
 option(RUNE_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
 option(RUNE_FUZZ "libFuzzer targets (needs clang)" OFF)
@@ -49,5 +49,6 @@ function(rune_tests name)
   add_executable(${name}_test ${TESTS_SOURCES})
   target_compile_definitions(${name}_test PRIVATE RUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name}_test PRIVATE ${TESTS_NEEDS} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
