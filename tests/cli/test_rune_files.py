@@ -124,11 +124,20 @@ def test_version(rune, run):
     assert json.loads(run(rune, "version", "--json").stdout)["version"]
 
 
-@pytest.mark.parametrize("command", ["build", "check", "inspect", "graph", "version"])
+@pytest.mark.parametrize("command", ["build", "check", "inspect", "graph", "run", "version", "completions"])
 def test_help_has_an_example(command, rune, run):
     result = run(rune, command, "--help")
     assert result.returncode == 0
     assert "Example" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_name_commands_and_options(shell, rune, run):
+    script = run(rune, "completions", shell).stdout
+    for word in ("build", "inspect", "emit-project", "capability"):
+        assert word in script
+    if shell == "bash":
+        assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
 
 
 def test_colour_is_chosen(sine, rune, run):
