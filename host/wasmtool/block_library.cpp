@@ -129,7 +129,7 @@ Result<Block, Diagnostic> BlockLibrary::load_standard(const std::string& referen
 
 Result<Block, Diagnostic> BlockLibrary::load(const std::string& reference, const std::string& base) const {
   if (!reference.starts_with(".") && !reference.starts_with("/")) return load_standard(reference);
-  const fs::path path = fs::path(reference).is_absolute() ? fs::path(reference) : fs::path(base) / reference;
+  const fs::path path = (fs::path(base) / reference).lexically_normal();  // an absolute one stays itself
   std::error_code error;
   const bool folder = fs::is_directory(path, error);
   const bool object = path.extension() == ".o" || path.extension() == ".wasm";
