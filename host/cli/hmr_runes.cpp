@@ -11,6 +11,8 @@
 namespace rune::cli {
 namespace {
 
+// A rune may print faster than its log can be read: one look takes so many parts at most.
+constexpr int kMaxLogParts = 64;
 constexpr auto kFollowPause = std::chrono::milliseconds(250);
 
 int ps(const Hmr& hmr) {
@@ -54,13 +56,15 @@ int control(const Hmr& hmr, const std::string& name, const std::string& op) {
 
 // The log from `offset` on, part by part; the offset after it.
 Result<uint64_t, Diagnostic> read_log(hammer::DeviceClient& device, uint64_t offset, std::string& text) {
-  for (;;) {
+  for (int i = 0; i < kMaxLogParts; ++i) {
     auto part = device.log(offset);
     if (!part.ok()) return part.error();
     text += part.value().text;
-    if (part.value().text.empty()) return part.value().next;
+    const bool last = part.value().text.empty();
     offset = part.value().next;
+    if (last) break;
   }
+  return offset;
 }
 
 // The line is closed between two looks, so that other commands get at the device.

@@ -25,8 +25,9 @@ namespace {
 // A board that ends this soon so many times in a row is not resetting but failing.
 constexpr double kQuickEnd_s = 0.3;
 constexpr int kMaxQuickEnds = 10;
-// Enough for the largest frame; more is held back at the board.
-constexpr size_t kMaxHeldBytes = 1 << 17;
+// A few frames; more is held back at the board. An answer waits behind all that is held, so
+// this bounds how late it comes from a board that prints without pause.
+constexpr size_t kMaxHeldBytes = 8192;
 // A client that spoke this recently gets every byte, however slowly it reads.
 constexpr double kClientMemory_s = 10;
 constexpr double kUnread_s = 0.5;

@@ -64,7 +64,7 @@ Result<void, Diagnostic> prepare_image(const SensorSources& sources, const std::
   if (!image.ok()) return image.error();
   const std::string path = folder + "/image";
   if (auto written = write_raw(path, scale_image(image.value(), width, height, channels).pixels); !written.ok()) return written;
-  arguments.emplace_back("image", path);
+  arguments.emplace_back(fmt::format("image.{}x{}x{}", width, height, channels), path);
   return {};
 }
 

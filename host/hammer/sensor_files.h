@@ -4,7 +4,7 @@
 //
 //   sound.8000=F, sound.16000=F   16-bit samples, one channel, at that rate
 //   accelerometer=F               float32 x, y, z
-//   image=F                       bytes, rows from the top, channels together
+//   image.96x96x1=F               width, height, channels; bytes, rows from the top
 //   raw=F                         the file itself
 //   seed=N
 //
