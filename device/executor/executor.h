@@ -41,20 +41,23 @@ class Executor {
   // and of image.header().arena_bytes, or more. kUnsupported: a kernel is not in the table, and
   // missing_kernel() names it; kInvalid: an operator or its group cannot be run in bounds, and
   // failed_operator() says which; kNoMemory, kInvalidArgument: state or arena.
-  Status load(const format::ModelImage& image, kernels::KernelTable table, MutableBytes state, MutableBytes arena);
+  Status load(const format::ModelImage& image, kernels::KernelTable table, MutableBytes state,
+              MutableBytes arena);
   std::string_view missing_kernel() const { return missing_kernel_; }
   uint16_t failed_operator() const { return failed_operator_; }
 
   // One inference. inputs[i] is copied into the image's input tensor i, outputs[i] receives
   // output tensor i; sizes must be exactly those of the tensors (kMismatch). kBadState before load().
-  Status run(std::span<const Bytes> inputs, std::span<const MutableBytes> outputs, const Observer* observer = nullptr);
+  Status run(std::span<const Bytes> inputs, std::span<const MutableBytes> outputs,
+             const Observer* observer = nullptr);
 
  private:
   struct Prepared;  // an operator's tensors, as its kernel sees them
   struct Progress;  // of an operator in a row group
 
   void prepare(uint16_t index, Prepared& prepared) const;
-  void run_rows(uint16_t index, const Prepared& prepared, uint32_t begin, uint32_t end, const Observer* observer) const;
+  void run_rows(uint16_t index, const Prepared& prepared, uint32_t begin, uint32_t end,
+                const Observer* observer) const;
 
   Status find_kernels(kernels::KernelTable table);
   void find_producers();

@@ -45,11 +45,13 @@ TestImage residual_network(GroupKind kind, uint8_t rows_per_step) {
   const uint16_t first = image.tensor(ElementType::kI8, {1, kHeight, kWidth, 8}, rows ? 1 : 0);
   const uint16_t second = image.tensor(ElementType::kI8, {1, kHeight, kWidth, 5}, rows ? 4 : 0);
   const uint16_t third = image.tensor(ElementType::kI8, {1, kHeight, kWidth, 5}, rows ? 1 : 0);
-  const uint16_t sum = image.tensor(ElementType::kI8, {1, kHeight, kWidth, 5}, rows ? 3 + 2 * (rows_per_step - 1) : 0);
+  const uint16_t sum =
+      image.tensor(ElementType::kI8, {1, kHeight, kWidth, 5}, rows ? 3 + 2 * (rows_per_step - 1) : 0);
   const uint16_t output = image.tensor(ElementType::kI8, {1, 7, 5, 6});
   image.op("conv_2d_s8", {input}, {first}, test::random_conv_2d_s8(random, kSame3, 3, 8));
   image.op("conv_2d_s8", {first}, {second}, test::random_conv_2d_s8(random, kPointwise, 8, 5));
-  image.op("depthwise_conv_2d_s8", {second}, {third}, test::random_depthwise_conv_2d_s8(random, kSame3, 5, 1));
+  image.op("depthwise_conv_2d_s8", {second}, {third},
+           test::random_depthwise_conv_2d_s8(random, kSame3, 5, 1));
   image.op("add_s8", {second, third}, {sum}, add_block());
   image.op("conv_2d_s8", {sum}, {output}, test::random_conv_2d_s8(random, kStride2, 5, 6));
   image.group(kind, 5, rows_per_step);
@@ -93,8 +95,10 @@ TEST(Executor, RingPipelineEqualsLayerByLayer) {
     // Not all the same value, or the comparison would say nothing.
     EXPECT_NE(std::count(whole.begin(), whole.end(), whole[0]), static_cast<long>(whole.size()));
     for (uint8_t step = 1; step <= 3; ++step) {
-      EXPECT_EQ(run_network(residual_network(GroupKind::kRowsAscending, step), seed), whole) << "step " << int{step};
-      EXPECT_EQ(run_network(residual_network(GroupKind::kRowsDescending, step), seed), whole) << "step " << int{step};
+      EXPECT_EQ(run_network(residual_network(GroupKind::kRowsAscending, step), seed), whole)
+          << "step " << int{step};
+      EXPECT_EQ(run_network(residual_network(GroupKind::kRowsDescending, step), seed), whole)
+          << "step " << int{step};
     }
   }
 }
@@ -155,7 +159,8 @@ TEST(Executor, RefusesTooLittleMemory) {
   AlignedBytes arena(image.header().arena_bytes);
   Executor executor;
   const kernels::KernelTable table = kernels::reference_kernels();
-  EXPECT_EQ(executor.load(image, table, state.span().first(state_bytes - 1), arena.span()), Status::kNoMemory);
+  EXPECT_EQ(executor.load(image, table, state.span().first(state_bytes - 1), arena.span()),
+            Status::kNoMemory);
   EXPECT_EQ(executor.load(image, table, state.span(), arena.span().first(image.header().arena_bytes - 1)),
             Status::kNoMemory);
   EXPECT_EQ(executor.load(image, table, state.span(), arena.span().subspan(4)), Status::kInvalidArgument);

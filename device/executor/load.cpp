@@ -25,7 +25,8 @@ Status Executor::load(const format::ModelImage& image, kernels::KernelTable tabl
                       MutableBytes arena) {
   if (reinterpret_cast<uintptr_t>(state.data()) % 8 != 0) return Status::kInvalidArgument;
   if (reinterpret_cast<uintptr_t>(arena.data()) % 16 != 0) return Status::kInvalidArgument;
-  if (state.size() < state_bytes(image) || arena.size() < image.header().arena_bytes) return Status::kNoMemory;
+  if (state.size() < state_bytes(image) || arena.size() < image.header().arena_bytes)
+    return Status::kNoMemory;
   *this = Executor();
   image_ = image;
   arena_ = arena;
@@ -68,7 +69,8 @@ void Executor::find_producers() {
     const uint32_t end = uint32_t{group.first_operator} + group.operator_count;
     for (uint32_t consumer = group.first_operator; consumer < end; ++consumer) {
       const OperatorRecord& op = operators[consumer];
-      for (uint32_t operand = op.first_operand; operand < uint32_t{op.first_operand} + op.input_count; ++operand) {
+      for (uint32_t operand = op.first_operand; operand < uint32_t{op.first_operand} + op.input_count;
+           ++operand) {
         for (uint32_t earlier = group.first_operator; earlier < consumer; ++earlier) {
           const OperatorRecord& producer = operators[earlier];
           if (operands[producer.first_operand + producer.input_count] == operands[operand]) {
@@ -123,7 +125,8 @@ Status Executor::verify_operator(const GroupRecord& group, uint16_t index) {
   for (uint32_t i = 0; i < op.input_count; ++i) {
     const uint16_t tensor = image_.operands()[op.first_operand + i];
     // verify() may read constants; the arena holds nothing yet.
-    if (image_.tensors()[tensor].storage == static_cast<uint8_t>(Storage::kArena)) prepared.tensors[i].data = nullptr;
+    if (image_.tensors()[tensor].storage == static_cast<uint8_t>(Storage::kArena))
+      prepared.tensors[i].data = nullptr;
     // A ring outlives no group.
     const bool inside = producers_ != nullptr && producers_[op.first_operand + i] != kNone;
     if (!inside && !prepared.tensors[i].whole()) return Status::kInvalid;
@@ -151,7 +154,8 @@ Status Executor::verify_rings(const Prepared& prepared, bool in_row_group, uint3
     for (uint32_t row = 0; row < prepared.rows; ++row) {
       uint32_t begin = 0;
       uint32_t end = 0;
-      prepared.kernel->input_rows(plan, input, row, std::min(row + rows_per_step, prepared.rows), &begin, &end);
+      prepared.kernel->input_rows(plan, input, row, std::min(row + rows_per_step, prepared.rows), &begin,
+                                  &end);
       if (end - begin > plan.inputs[input].ring_rows) return Status::kInvalid;
     }
   }

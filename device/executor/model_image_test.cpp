@@ -34,8 +34,12 @@ size_t place(uint32_t ImageHeader::*table, size_t index, size_t field) {
   AlignedBytes image = good_image();
   return reinterpret_cast<const ImageHeader*>(image.data())->*table + index * sizeof(Record) + field;
 }
-size_t tensor(size_t index, size_t field) { return place<TensorRecord>(&ImageHeader::tensors_offset, index, field); }
-size_t op(size_t index, size_t field) { return place<OperatorRecord>(&ImageHeader::operators_offset, index, field); }
+size_t tensor(size_t index, size_t field) {
+  return place<TensorRecord>(&ImageHeader::tensors_offset, index, field);
+}
+size_t op(size_t index, size_t field) {
+  return place<OperatorRecord>(&ImageHeader::operators_offset, index, field);
+}
 size_t group(size_t field) { return place<GroupRecord>(&ImageHeader::groups_offset, 0, field); }
 
 TEST(ModelImage, OpensAGoodImage) {

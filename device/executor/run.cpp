@@ -24,9 +24,11 @@ Rows next_rows(bool descending, uint32_t rows, uint32_t done, uint32_t count) {
 
 }  // namespace
 
-Status Executor::run(std::span<const Bytes> inputs, std::span<const MutableBytes> outputs, const Observer* observer) {
+Status Executor::run(std::span<const Bytes> inputs, std::span<const MutableBytes> outputs,
+                     const Observer* observer) {
   if (kernels_ == nullptr) return Status::kBadState;
-  if (inputs.size() != image_.inputs().size() || outputs.size() != image_.outputs().size()) return Status::kMismatch;
+  if (inputs.size() != image_.inputs().size() || outputs.size() != image_.outputs().size())
+    return Status::kMismatch;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].size() != image_.tensor_type(image_.inputs()[i]).size_bytes()) return Status::kMismatch;
   }

@@ -118,9 +118,7 @@ class TestImage {
   }
 
   // Makes the checksum right again after a change.
-  static void seal(MutableBytes image) {
-    store_le32(image.data() + 12, crc32(Bytes(image).subspan(16)));
-  }
+  static void seal(MutableBytes image) { store_le32(image.data() + 12, crc32(Bytes(image).subspan(16))); }
 
   std::vector<format::TensorRecord> tensors;
   std::vector<format::OperatorRecord> operators;

@@ -59,11 +59,13 @@ Status check_tables(const ImageHeader& header, Bytes bytes) {
     if (!in_range(table.offset, table.size_bytes, begin, header.data_offset)) return Status::kMalformed;
     begin = table.offset + table.size_bytes;
   }
-  const bool terminated = header.strings_bytes != 0 && bytes[header.strings_offset + header.strings_bytes - 1] == 0;
+  const bool terminated =
+      header.strings_bytes != 0 && bytes[header.strings_offset + header.strings_bytes - 1] == 0;
   return terminated ? Status::kOk : Status::kMalformed;
 }
 
-// Bytes that the tensor occupies: the whole of it, or its ring. 0 when a dimension or the size is out of range.
+// Bytes that the tensor occupies: the whole of it, or its ring. 0 when a dimension or the size is out of
+// range.
 uint64_t stored_bytes(const TensorRecord& tensor) {
   uint64_t size = element_bytes(static_cast<ElementType>(tensor.element));
   for (uint32_t axis = 0; axis < Shape::kMaxRank; ++axis) {
@@ -92,7 +94,8 @@ Status check_tensor(const ImageHeader& header, const TensorRecord& tensor) {
   }
   if (tensor.storage != static_cast<uint8_t>(Storage::kConstant)) return Status::kInvalid;
   if (tensor.offset % 16 != 0 || tensor.ring_rows != 0) return Status::kInvalid;
-  return in_range(tensor.offset, size, header.data_offset, header.image_bytes) ? Status::kOk : Status::kMalformed;
+  return in_range(tensor.offset, size, header.data_offset, header.image_bytes) ? Status::kOk
+                                                                               : Status::kMalformed;
 }
 
 Status check_operands(const ModelImage& image) {
@@ -105,7 +108,8 @@ Status check_operands(const ModelImage& image) {
   const std::span<const uint16_t> ends = image.operands().first(header.input_count + header.output_count);
   for (const uint16_t operand : ends) {
     const TensorRecord& tensor = image.tensors()[operand];
-    if (tensor.storage != static_cast<uint8_t>(Storage::kArena) || tensor.ring_rows != 0) return Status::kInvalid;
+    if (tensor.storage != static_cast<uint8_t>(Storage::kArena) || tensor.ring_rows != 0)
+      return Status::kInvalid;
   }
   return Status::kOk;
 }
@@ -118,7 +122,8 @@ Status check_operator(const ModelImage& image, const OperatorRecord& op) {
   if (op.kernel >= header.kernel_count) return Status::kMalformed;
   if (!in_range(op.first_operand, operands, 0, header.operand_count)) return Status::kMalformed;
   if (op.params_offset % 16 != 0 || op.scratch_offset % 16 != 0) return Status::kInvalid;
-  if (!in_range(op.params_offset, op.params_bytes, header.data_offset, header.image_bytes)) return Status::kMalformed;
+  if (!in_range(op.params_offset, op.params_bytes, header.data_offset, header.image_bytes))
+    return Status::kMalformed;
   if (!in_range(op.scratch_offset, op.scratch_bytes, 0, header.arena_bytes)) return Status::kMalformed;
   for (const uint16_t output : image.operands().subspan(op.first_operand + op.input_count, op.output_count)) {
     if (image.tensors()[output].storage != static_cast<uint8_t>(Storage::kArena)) return Status::kInvalid;

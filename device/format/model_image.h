@@ -40,20 +40,20 @@ enum class Rounding : uint8_t {
 struct ImageHeader {
   uint32_t magic;
   uint16_t version;
-  uint8_t rounding;         // Rounding
-  uint8_t reserved0;        // 0
-  uint32_t image_bytes;     // whole image
-  uint32_t checksum;        // CRC-32 of everything after this field
-  char target[16];          // NUL-padded; "portable" or the target it is packed for
-  uint32_t arena_bytes;     // activations, in-arena inputs and outputs, scratch
+  uint8_t rounding;      // Rounding
+  uint8_t reserved0;     // 0
+  uint32_t image_bytes;  // whole image
+  uint32_t checksum;     // CRC-32 of everything after this field
+  char target[16];       // NUL-padded; "portable" or the target it is packed for
+  uint32_t arena_bytes;  // activations, in-arena inputs and outputs, scratch
   uint16_t tensor_count;
   uint16_t operand_count;
   uint16_t operator_count;
   uint16_t group_count;
   uint16_t kernel_count;
-  uint16_t input_count;     // the first operands are the inputs,
-  uint16_t output_count;    // then the outputs
-  uint16_t reserved1;       // 0
+  uint16_t input_count;   // the first operands are the inputs,
+  uint16_t output_count;  // then the outputs
+  uint16_t reserved1;     // 0
   uint32_t tensors_offset;
   uint32_t operands_offset;
   uint32_t operators_offset;
@@ -80,7 +80,7 @@ struct TensorRecord {
   float scale;         // 0: not quantised
   int32_t zero_point;
   uint32_t dims[6];
-  uint32_t name;       // offset into strings
+  uint32_t name;  // offset into strings
 };
 static_assert(sizeof(TensorRecord) == 48);
 
@@ -92,14 +92,14 @@ struct OperatorRecord {
   uint16_t reserved;       // 0
   uint32_t params_offset;  // into the image, 16-byte aligned
   uint32_t params_bytes;
-  uint32_t scratch_offset; // into the arena, 16-byte aligned
+  uint32_t scratch_offset;  // into the arena, 16-byte aligned
   uint32_t scratch_bytes;
 };
 static_assert(sizeof(OperatorRecord) == 24);
 
 enum class GroupKind : uint8_t {
-  kWhole = 0,             // each operator runs once, over all its rows
-  kRowsAscending = 1,     // the last operator is produced row by row, the others on demand
+  kWhole = 0,          // each operator runs once, over all its rows
+  kRowsAscending = 1,  // the last operator is produced row by row, the others on demand
   kRowsDescending = 2,
 };
 
@@ -107,14 +107,14 @@ enum class GroupKind : uint8_t {
 struct GroupRecord {
   uint16_t first_operator;
   uint16_t operator_count;
-  uint8_t kind;            // GroupKind
-  uint8_t rows_per_step;   // rows of the last operator a step; 1..255
-  uint16_t reserved;       // 0
+  uint8_t kind;           // GroupKind
+  uint8_t rows_per_step;  // rows of the last operator a step; 1..255
+  uint16_t reserved;      // 0
 };
 static_assert(sizeof(GroupRecord) == 8);
 
 struct KernelName {
-  uint32_t name;           // offset into strings
+  uint32_t name;  // offset into strings
 };
 
 class ModelImage {
@@ -127,13 +127,25 @@ class ModelImage {
   static Result<ModelImage> open(Bytes bytes);
 
   const ImageHeader& header() const { return *reinterpret_cast<const ImageHeader*>(bytes_.data()); }
-  std::span<const TensorRecord> tensors() const { return records<TensorRecord>(header().tensors_offset, header().tensor_count); }
-  std::span<const uint16_t> operands() const { return records<uint16_t>(header().operands_offset, header().operand_count); }
-  std::span<const OperatorRecord> operators() const { return records<OperatorRecord>(header().operators_offset, header().operator_count); }
-  std::span<const GroupRecord> groups() const { return records<GroupRecord>(header().groups_offset, header().group_count); }
-  std::span<const KernelName> kernel_names() const { return records<KernelName>(header().kernels_offset, header().kernel_count); }
+  std::span<const TensorRecord> tensors() const {
+    return records<TensorRecord>(header().tensors_offset, header().tensor_count);
+  }
+  std::span<const uint16_t> operands() const {
+    return records<uint16_t>(header().operands_offset, header().operand_count);
+  }
+  std::span<const OperatorRecord> operators() const {
+    return records<OperatorRecord>(header().operators_offset, header().operator_count);
+  }
+  std::span<const GroupRecord> groups() const {
+    return records<GroupRecord>(header().groups_offset, header().group_count);
+  }
+  std::span<const KernelName> kernel_names() const {
+    return records<KernelName>(header().kernels_offset, header().kernel_count);
+  }
   std::span<const uint16_t> inputs() const { return operands().first(header().input_count); }
-  std::span<const uint16_t> outputs() const { return operands().subspan(header().input_count, header().output_count); }
+  std::span<const uint16_t> outputs() const {
+    return operands().subspan(header().input_count, header().output_count);
+  }
 
   std::string_view string(uint32_t offset) const;
   std::string_view target() const;

@@ -6,7 +6,8 @@
 //
 //   conv_2d_s8      Conv2dS8Params  | ChannelScale[out] | int8  weights      inputs: x i8     output: i8
 //   conv_2d_f32     Conv2dF32Params | float bias[out]   | float weights      inputs: x f32    output: f32
-//   conv_2d_f32_s8  Conv2dF32Params | float bias[out]   | float scale[out] | int8 weights     the same: hybrid
+//   conv_2d_f32_s8  Conv2dF32Params | float bias[out]   | float scale[out] | int8 weights     the same:
+//   hybrid
 //
 // A block for conv_2d_s8_dsp is made from conv_2d_s8's by dsp/dsp_packing.h.
 #pragma once
@@ -48,18 +49,22 @@ constexpr uint64_t conv_2d_weights(const Window& window, uint32_t outputs, uint3
 constexpr Conv2dLayout conv_2d_s8_layout(const Window& window, uint32_t outputs, uint32_t group_channels) {
   const uint32_t channels = sizeof(Conv2dS8Params);
   const uint32_t weights = channels + align_up(outputs * sizeof(ChannelScale), kBlockAlignment);
-  return {channels, 0, weights, weights + static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
+  return {channels, 0, weights,
+          weights + static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
 }
 constexpr Conv2dLayout conv_2d_f32_layout(const Window& window, uint32_t outputs, uint32_t group_channels) {
   const uint32_t channels = sizeof(Conv2dF32Params);
   const uint32_t weights = channels + align_up(outputs * 4, kBlockAlignment);
-  return {channels, 0, weights, weights + 4 * static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
+  return {channels, 0, weights,
+          weights + 4 * static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
 }
-constexpr Conv2dLayout conv_2d_f32_s8_layout(const Window& window, uint32_t outputs, uint32_t group_channels) {
+constexpr Conv2dLayout conv_2d_f32_s8_layout(const Window& window, uint32_t outputs,
+                                             uint32_t group_channels) {
   const uint32_t channels = sizeof(Conv2dF32Params);
   const uint32_t scales = channels + align_up(outputs * 4, kBlockAlignment);
   const uint32_t weights = scales + align_up(outputs * 4, kBlockAlignment);
-  return {channels, scales, weights, weights + static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
+  return {channels, scales, weights,
+          weights + static_cast<uint32_t>(conv_2d_weights(window, outputs, group_channels))};
 }
 
 }  // namespace rune::kernels

@@ -53,13 +53,15 @@ constexpr DepthwiseConv2dLayout depthwise_conv_2d_s8_layout(const Window& window
 constexpr DepthwiseConv2dLayout depthwise_conv_2d_f32_layout(const Window& window, uint32_t outputs) {
   const uint32_t channels = sizeof(DepthwiseConv2dF32Params);
   const uint32_t weights = channels + align_up(outputs * 4, kBlockAlignment);
-  return {channels, 0, weights, weights + 4 * static_cast<uint32_t>(depthwise_conv_2d_weights(window, outputs))};
+  return {channels, 0, weights,
+          weights + 4 * static_cast<uint32_t>(depthwise_conv_2d_weights(window, outputs))};
 }
 constexpr DepthwiseConv2dLayout depthwise_conv_2d_f32_s8_layout(const Window& window, uint32_t outputs) {
   const uint32_t channels = sizeof(DepthwiseConv2dF32Params);
   const uint32_t scales = channels + align_up(outputs * 4, kBlockAlignment);
   const uint32_t weights = scales + align_up(outputs * 4, kBlockAlignment);
-  return {channels, scales, weights, weights + static_cast<uint32_t>(depthwise_conv_2d_weights(window, outputs))};
+  return {channels, scales, weights,
+          weights + static_cast<uint32_t>(depthwise_conv_2d_weights(window, outputs))};
 }
 
 }  // namespace rune::kernels

@@ -13,7 +13,8 @@ constexpr const Kernel* kDsp[] = {&kConv2dS8Dsp, &kDepthwiseConv2dS8Dsp, &kFully
 
 constexpr auto join() {
   std::array<const Kernel*, std::size(kDsp) + std::size(kReferenceTable)> table{};
-  std::copy(std::begin(kReferenceTable), std::end(kReferenceTable), std::copy(std::begin(kDsp), std::end(kDsp), table.begin()));
+  std::copy(std::begin(kReferenceTable), std::end(kReferenceTable),
+            std::copy(std::begin(kDsp), std::end(kDsp), table.begin()));
   return table;
 }
 

@@ -1,7 +1,7 @@
 // The integer arithmetic that every quantised operator rests on: docs/spec/quantisation.md, section 2.
 //
-// Sums wrap modulo 2^32 (defined here, and what the processors do). Tested by fixed_point_test.cpp against the
-// definitions in wide integers.
+// Sums wrap modulo 2^32 (defined here, and what the processors do). Tested by fixed_point_test.cpp against
+// the definitions in wide integers.
 #pragma once
 
 #include <cstdint>
@@ -35,15 +35,17 @@ inline int32_t rounding_divide_by_pot(int32_t value, int32_t exponent) {
 // Requires 0 <= multiplier and -31 <= shift <= 30.
 inline int32_t requantise_double(int32_t value, int32_t multiplier, int32_t shift) {
   const int32_t left = shift > 0 ? shift : 0;
-  return rounding_divide_by_pot(rounding_doubling_high_mul(wrapping_shift_left(value, left), multiplier), left - shift);
+  return rounding_divide_by_pot(rounding_doubling_high_mul(wrapping_shift_left(value, left), multiplier),
+                                left - shift);
 }
 inline int32_t requantise_single(int32_t value, int32_t multiplier, int32_t shift) {
   const int32_t total = 31 - shift;
   return static_cast<int32_t>((int64_t{value} * multiplier + (int64_t{1} << (total - 1))) >> total);
 }
 inline int32_t requantise(int32_t value, int32_t multiplier, int32_t shift, uint8_t rounding) {
-  return rounding == static_cast<uint8_t>(format::Rounding::kSingle) ? requantise_single(value, multiplier, shift)
-                                                                     : requantise_double(value, multiplier, shift);
+  return rounding == static_cast<uint8_t>(format::Rounding::kSingle)
+             ? requantise_single(value, multiplier, shift)
+             : requantise_double(value, multiplier, shift);
 }
 
 inline int32_t clamp(int32_t value, int32_t low, int32_t high) {

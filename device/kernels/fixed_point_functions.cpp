@@ -60,18 +60,19 @@ int32_t one_over_one_plus_x(int32_t x) {
   return saturating_shift_left(y, 1);
 }
 
-// x = r * 2^n with r about 2^(-1/4): of two ways to normalise, that one which leaves r nearer. Then log(r) by a
-// rational function of q = 2 (r - 2^(-1/4)), and n * log(2) added. Q6.25 inside, to hold both before they meet.
+// x = r * 2^n with r about 2^(-1/4): of two ways to normalise, that one which leaves r nearer. Then log(r) by
+// a rational function of q = 2 (r - 2^(-1/4)), and n * log(2) added. Q6.25 inside, to hold both before they
+// meet.
 int32_t log_of_q12_19(int32_t x) {
   constexpr int32_t kIntegerBits = 12;
-  constexpr int32_t kQuarter = 1 << 23;            // Q6.25
-  constexpr int32_t kLog2 = 1488522236;            // Q0.31, like the rest
-  constexpr int32_t kSqrtSqrtHalf = 1805811301;    // 2^(-1/4)
-  constexpr int32_t kSqrtHalf = 1518500250;        // 2^(-1/2)
-  constexpr int32_t kNumerator = 117049297;        // 11/240 * 2^(1/4)
-  constexpr int32_t kSquare = 127690142;           // 1/20 * 2^(1/4)
-  constexpr int32_t kOffset = 1057819769;          // 2 / 2^(1/4) - 2^(1/4)
-  constexpr int32_t kLinear = 638450708;           // 1/4 * 2^(1/4)
+  constexpr int32_t kQuarter = 1 << 23;          // Q6.25
+  constexpr int32_t kLog2 = 1488522236;          // Q0.31, like the rest
+  constexpr int32_t kSqrtSqrtHalf = 1805811301;  // 2^(-1/4)
+  constexpr int32_t kSqrtHalf = 1518500250;      // 2^(-1/2)
+  constexpr int32_t kNumerator = 117049297;      // 11/240 * 2^(1/4)
+  constexpr int32_t kSquare = 127690142;         // 1/20 * 2^(1/4)
+  constexpr int32_t kOffset = 1057819769;        // 2 / 2^(1/4) - 2^(1/4)
+  constexpr int32_t kLinear = 638450708;         // 1/4 * 2^(1/4)
   const auto mul = rounding_doubling_high_mul;
   const int32_t first_bits = std::countl_zero(static_cast<uint32_t>(x));
   const int32_t first = saturating_shift_left(mul(saturating_shift_left(x, first_bits - 1), kSqrtHalf), 1);

@@ -1,4 +1,5 @@
-// Requantisation against its definitions in wide integers, and the fixed-point functions against the real ones.
+// Requantisation against its definitions in wide integers, and the fixed-point functions against the real
+// ones.
 #include "device/kernels/fixed_point.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Real functions with the same bits on every machine: only IEEE single operations, in a fixed order, without
-// contraction. docs/spec/quantisation.md, section 7. Tested by float_math_test.cpp: error below 2 units in the last
-// place over the whole range, and a checksum of the results that every target must give.
+// contraction. docs/spec/quantisation.md, section 7. Tested by float_math_test.cpp: error below 2 units in
+// the last place over the whole range, and a checksum of the results that every target must give.
 #pragma once
 
 #include <bit>

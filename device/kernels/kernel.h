@@ -43,7 +43,9 @@ struct Tensor {
   uint8_t* row(uint32_t index) const { return data + (index % ring_rows) * row_bytes; }
   bool whole() const { return ring_rows >= rows(); }
   template <typename T>
-  T* as() const { return reinterpret_cast<T*>(data); }
+  T* as() const {
+    return reinterpret_cast<T*>(data);
+  }
 };
 
 struct Call {
@@ -57,7 +59,7 @@ struct Call {
 
 // What verify may look at, and what it reports: everything that is known before a run.
 struct Plan {
-  std::span<const Tensor> inputs;   // data is null for tensors that are not constant
+  std::span<const Tensor> inputs;  // data is null for tensors that are not constant
   std::span<const Tensor> outputs;
   Bytes params;
   uint32_t scratch_bytes = 0;

@@ -17,8 +17,8 @@ struct MeanS8Params {
   int32_t sum_offset;     // -(zero point of the input) * reduced
   int32_t output_offset;  // zero point of the output
   int32_t multiplier;
-  int32_t shift;          // -31..30
-  uint8_t rounding;       // format::Rounding
+  int32_t shift;     // -31..30
+  uint8_t rounding;  // format::Rounding
   uint8_t reserved[3];
 };
 static_assert(sizeof(MeanS8Params) == 32);

@@ -40,11 +40,11 @@ static_assert(sizeof(ChannelScale) == 12);
 
 // Fields that every int8 operator with ChannelScales has.
 struct OutputStage {
-  int32_t input_offset;   // -(zero point of the input), -127..128
-  int32_t output_offset;  // zero point of the output, -128..127
-  int32_t activation_min; // -128..127, not above activation_max
+  int32_t input_offset;    // -(zero point of the input), -127..128
+  int32_t output_offset;   // zero point of the output, -128..127
+  int32_t activation_min;  // -128..127, not above activation_max
   int32_t activation_max;
-  uint8_t rounding;       // format::Rounding
+  uint8_t rounding;  // format::Rounding
   uint8_t reserved[3];
 };
 static_assert(sizeof(OutputStage) == 20);

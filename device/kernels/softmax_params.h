@@ -17,9 +17,9 @@ static_assert(sizeof(SoftmaxS8Params) == 16);
 // log_softmax_s8: output scale 16/256, zero point 127.
 struct LogSoftmaxS8Params {
   int32_t multiplier;
-  int32_t left_shift;             // 0..30
-  int32_t reverse_multiplier;     // of the inverse of that factor
-  int32_t reverse_right_shift;    // -30..31
+  int32_t left_shift;           // 0..30
+  int32_t reverse_multiplier;   // of the inverse of that factor
+  int32_t reverse_right_shift;  // -30..31
   int32_t diff_min;
   uint32_t reserved[3];
 };

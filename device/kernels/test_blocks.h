@@ -1,6 +1,7 @@
 // Random parameter blocks and tensors for the tests of kernels and executor. Not part of any product.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -17,7 +18,8 @@ inline int32_t random_between(Random& random, int32_t low, int32_t high) {
   return low + static_cast<int32_t>(random() % (static_cast<uint32_t>(high - low) + 1));
 }
 
-inline std::vector<int8_t> random_bytes(Random& random, size_t count, int32_t low = -128, int32_t high = 127) {
+inline std::vector<int8_t> random_bytes(Random& random, size_t count, int32_t low = -128,
+                                        int32_t high = 127) {
   std::vector<int8_t> bytes(count);
   for (int8_t& byte : bytes) byte = static_cast<int8_t>(random_between(random, low, high));
   return bytes;
@@ -51,7 +53,7 @@ std::vector<uint8_t> make_block(const Params& params, const std::vector<kernels:
   std::vector<uint8_t> block(weights_offset + weights.size());
   std::memcpy(block.data(), &params, sizeof(params));
   std::memcpy(block.data() + sizeof(params), channels.data(), channels.size() * sizeof(channels[0]));
-  std::memcpy(block.data() + weights_offset, weights.data(), weights.size());
+  std::copy(weights.begin(), weights.end(), reinterpret_cast<int8_t*>(block.data()) + weights_offset);
   return block;
 }
 
@@ -62,19 +64,22 @@ inline std::vector<uint8_t> random_conv_2d_s8(Random& random, const kernels::Win
   params.stage = random_stage(random, relu);
   params.groups = static_cast<uint16_t>(groups);
   const auto count = static_cast<uint32_t>(kernels::conv_2d_weights(window, outputs, inputs / groups));
-  return make_block(params, random_channels(random, outputs, count / outputs), random_bytes(random, count, -127),
+  return make_block(params, random_channels(random, outputs, count / outputs),
+                    random_bytes(random, count, -127),
                     kernels::conv_2d_s8_layout(window, outputs, inputs / groups).weights);
 }
 
-inline std::vector<uint8_t> random_depthwise_conv_2d_s8(Random& random, const kernels::Window& window, uint32_t inputs,
-                                                        uint32_t multiplier, bool relu = false) {
+inline std::vector<uint8_t> random_depthwise_conv_2d_s8(Random& random, const kernels::Window& window,
+                                                        uint32_t inputs, uint32_t multiplier,
+                                                        bool relu = false) {
   kernels::DepthwiseConv2dS8Params params{};
   params.window = window;
   params.stage = random_stage(random, relu);
   params.depth_multiplier = static_cast<uint16_t>(multiplier);
   const uint32_t outputs = inputs * multiplier;
   const auto count = static_cast<uint32_t>(kernels::depthwise_conv_2d_weights(window, outputs));
-  return make_block(params, random_channels(random, outputs, count / outputs), random_bytes(random, count, -127),
+  return make_block(params, random_channels(random, outputs, count / outputs),
+                    random_bytes(random, count, -127),
                     kernels::depthwise_conv_2d_s8_layout(window, outputs).weights);
 }
 
@@ -84,7 +89,8 @@ inline std::vector<uint8_t> random_fully_connected_s8(Random& random, uint32_t d
   params.stage = random_stage(random, relu);
   params.units = units;
   params.depth = depth;
-  return make_block(params, random_channels(random, units, depth), random_bytes(random, size_t{units} * depth, -127),
+  return make_block(params, random_channels(random, units, depth),
+                    random_bytes(random, size_t{units} * depth, -127),
                     kernels::fully_connected_s8_layout(units, depth).weights);
 }
 

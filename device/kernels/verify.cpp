@@ -6,7 +6,8 @@
 
 namespace rune::kernels {
 
-Status check_operands(const Plan& plan, std::span<const ElementType> inputs, ElementType output, size_t params_bytes) {
+Status check_operands(const Plan& plan, std::span<const ElementType> inputs, ElementType output,
+                      size_t params_bytes) {
   if (plan.inputs.size() != inputs.size() || plan.outputs.size() != 1) return Status::kInvalid;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (plan.inputs[i].element != inputs[i]) return Status::kInvalid;
@@ -24,9 +25,8 @@ Status check_window(const Window& window, const Tensor& input, const Tensor& out
   if (window.kernel_height == 0 || window.kernel_width == 0) return Status::kInvalid;
   if (window.stride_height == 0 || window.stride_width == 0) return Status::kInvalid;
   if (window.dilation_height == 0 || window.dilation_width == 0) return Status::kInvalid;
-  const auto reach = [](uint64_t inputs, uint64_t outputs, uint64_t stride, uint64_t kernel, uint64_t dilation) {
-    return inputs + outputs * stride + kernel * dilation;
-  };
+  const auto reach = [](uint64_t inputs, uint64_t outputs, uint64_t stride, uint64_t kernel,
+                        uint64_t dilation) { return inputs + outputs * stride + kernel * dilation; };
   constexpr uint64_t kLimit = uint64_t{1} << 30;
   const auto& from = input.shape.dims;
   const auto& to = output.shape.dims;
@@ -60,8 +60,8 @@ Status check_same_shape(const Tensor& a, const Tensor& b) {
   return a.shape == b.shape ? Status::kOk : Status::kInvalid;
 }
 
-void window_input_rows(const Plan& plan, uint32_t index, uint32_t row_begin, uint32_t row_end, uint32_t* begin,
-                       uint32_t* end) {
+void window_input_rows(const Plan& plan, uint32_t index, uint32_t row_begin, uint32_t row_end,
+                       uint32_t* begin, uint32_t* end) {
   const auto& window = params_of<Window>(plan);
   const int64_t rows = plan.inputs[index].rows();
   const int64_t first = int64_t{row_begin} * window.stride_height - window.pad_top;

@@ -21,7 +21,8 @@ const T* array_at(const uint8_t* block, uint32_t offset) {
 }
 
 // The plan has so many operands, of these element types, and a block of at least `params_bytes`.
-Status check_operands(const Plan& plan, std::span<const ElementType> inputs, ElementType output, size_t params_bytes);
+Status check_operands(const Plan& plan, std::span<const ElementType> inputs, ElementType output,
+                      size_t params_bytes);
 
 // One image each, [1, height, width, channels].
 Status check_images(const Tensor& input, const Tensor& output);
@@ -39,8 +40,8 @@ Status check_channels(std::span<const ChannelScale> channels);
 Status check_same_shape(const Tensor& a, const Tensor& b);
 
 // Kernel::input_rows of operators whose block starts with a Window, and of those that go row by row.
-void window_input_rows(const Plan& plan, uint32_t index, uint32_t row_begin, uint32_t row_end, uint32_t* begin,
-                       uint32_t* end);
+void window_input_rows(const Plan& plan, uint32_t index, uint32_t row_begin, uint32_t row_end,
+                       uint32_t* begin, uint32_t* end);
 void same_input_rows(const Plan& plan, uint32_t index, uint32_t row_begin, uint32_t row_end, uint32_t* begin,
                      uint32_t* end);
 

@@ -36,7 +36,8 @@ void run(const rune::format::ModelImage& image) {
   rune::executor::Executor executor;
   const rune::MutableBytes state_view(state.data()->bytes, rune::executor::Executor::state_bytes(image));
   const rune::MutableBytes arena_view(arena.data()->bytes, image.header().arena_bytes);
-  if (executor.load(image, rune::kernels::best_kernels(), state_view, arena_view) != rune::Status::kOk) return;
+  if (executor.load(image, rune::kernels::best_kernels(), state_view, arena_view) != rune::Status::kOk)
+    return;
   std::vector<std::vector<uint8_t>> buffers;
   std::vector<rune::Bytes> inputs;
   std::vector<rune::MutableBytes> outputs;

@@ -1,7 +1,8 @@
-// conv_2d_s8_dsp: each window of the input becomes a column of 16-bit values, two output pixels at a time, which
-// gemm_s8.h multiplies by all output channels. The two columns stand side by side, a pair of each in turn. A column costs about one instruction a value, once for all
-// outputs, and makes every kernel size, stride, dilation and padding the same product. Pixels are paired across
-// rows, so narrow images waste nothing.
+// conv_2d_s8_dsp: each window of the input becomes a column of 16-bit values, two output pixels at a time,
+// which gemm_s8.h multiplies by all output channels. The two columns stand side by side, a pair of each in
+// turn. A column costs about one instruction a value, once for all outputs, and makes every kernel size,
+// stride, dilation and padding the same product. Pixels are paired across rows, so narrow images waste
+// nothing.
 #include "device/kernels/dsp/dsp.h"
 #include "device/kernels/dsp/dsp_verify.h"
 #include "device/kernels/dsp/gemm_s8.h"
@@ -69,7 +70,8 @@ void run_form(const Call& call) {
     auto* out = reinterpret_cast<int8_t*>(call.outputs[0].row(row));
     const int32_t y = static_cast<int32_t>(row) * params.window.stride_height - params.window.pad_top;
     int32_t x = -params.window.pad_left;
-    for (int32_t pixel = 0; pixel < s.output_width; ++pixel, x += params.window.stride_width, out += outputs) {
+    for (int32_t pixel = 0; pixel < s.output_width;
+         ++pixel, x += params.window.stride_width, out += outputs) {
       if (waiting == nullptr) {
         fill_column(params, s, call.inputs[0], y, x, call.scratch);
         waiting = out;

@@ -4,8 +4,8 @@
 // values with a zero border. In a plane two neighbours share a word, so with the words xa = (x0, x1) and
 // xb = (x2, x3) and the weight pairs w01 = (w0, w1), w12 = (w1, w2)
 //   out0 += SMLAD(xa, w01) + SMLABT(xb, w12)      out1 += SMLATB(xa, w01) + SMLAD(xb, w12)
-// is six products in four instructions. Weights and bias are stored times 256, as requantisation wants the sum.
-// Transposing costs two instructions a value, shared by the nine taps.
+// is six products in four instructions. Weights and bias are stored times 256, as requantisation wants the
+// sum. Transposing costs two instructions a value, shared by the nine taps.
 #include <algorithm>
 
 #include "device/kernels/dsp/dsp.h"
@@ -87,8 +87,8 @@ inline void add_row(int32_t sums[4], const int16_t* x, Pair w01, Pair w12) {
 
 // One output row of one channel from its plane.
 template <RoundingForm kForm, uint32_t kStride>
-void run_channel(const DspStage& stage, const DepthwiseChannel& channel, const int16_t* plane, uint32_t row_elements,
-                 int8_t* out, uint32_t width, uint32_t channels) {
+void run_channel(const DspStage& stage, const DepthwiseChannel& channel, const int16_t* plane,
+                 uint32_t row_elements, int8_t* out, uint32_t width, uint32_t channels) {
   for (uint32_t column = 0; column < width; column += 4, plane += 4 * kStride) {
     int32_t sums[4] = {channel.bias, channel.bias, channel.bias, channel.bias};
     add_row<kStride>(sums, plane, channel.first[0], channel.second[0]);
@@ -112,7 +112,8 @@ void run_band(const Call& call, uint32_t row_begin, uint32_t row_end) {
   const uint32_t width = call.outputs[0].shape.dims[2];
   const auto* blocks = array_at<DepthwiseChannel>(call.params, sizeof(params));
   const Pair offsets = both_lanes(params.stage.input_offset);
-  Planes planes{reinterpret_cast<int16_t*>(call.scratch), align_up(depthwise_plane_width(window, width), 2), 0};
+  Planes planes{reinterpret_cast<int16_t*>(call.scratch), align_up(depthwise_plane_width(window, width), 2),
+                0};
   planes.plane_elements = planes.row_elements * depthwise_plane_rows(window, params.band_rows);
   const uint32_t rows = depthwise_plane_rows(window, row_end - row_begin);
   const int32_t top = static_cast<int32_t>(row_begin * window.stride_height) - window.pad_top;
@@ -123,7 +124,8 @@ void run_band(const Call& call, uint32_t row_begin, uint32_t row_end) {
       const int32_t y = top + static_cast<int32_t>(row);
       const bool inside = y >= 0 && y < static_cast<int32_t>(in[1]);
       const auto* cells =
-          inside ? reinterpret_cast<const int8_t*>(call.inputs[0].row(static_cast<uint32_t>(y))) + first : nullptr;
+          inside ? reinterpret_cast<const int8_t*>(call.inputs[0].row(static_cast<uint32_t>(y))) + first
+                 : nullptr;
       fill_row(planes, planes.data + row * planes.row_elements, cells, static_cast<int32_t>(in[2]),
                static_cast<int32_t>(channels), window.pad_left, offsets);
     }
@@ -131,8 +133,8 @@ void run_band(const Call& call, uint32_t row_begin, uint32_t row_end) {
       const int16_t* plane = planes.data + lane * planes.plane_elements;
       for (uint32_t row = row_begin; row < row_end; ++row) {
         auto* out = reinterpret_cast<int8_t*>(call.outputs[0].row(row)) + first + lane;
-        run_channel<kForm, kStride>(params.stage, blocks[first + lane], plane, planes.row_elements, out, width,
-                                    channels);
+        run_channel<kForm, kStride>(params.stage, blocks[first + lane], plane, planes.row_elements, out,
+                                    width, channels);
         plane += window.stride_height * planes.row_elements;
       }
     }
@@ -165,8 +167,10 @@ Status verify(const Plan& plan) {
   const uint32_t channels = input.shape.dims[3];
   if (channels < 4 || channels >= 1U << 24 || channels != output.shape.dims[3]) return Status::kInvalid;
   if (window.kernel_height != 3 || window.kernel_width != 3) return Status::kInvalid;
-  if (window.dilation_height != 1 || window.dilation_width != 1 || window.stride_width > 2) return Status::kInvalid;
-  if (output.shape.dims[2] >= 1U << 20 || params.band_rows == 0 || params.band_rows > 4096) return Status::kInvalid;
+  if (window.dilation_height != 1 || window.dilation_width != 1 || window.stride_width > 2)
+    return Status::kInvalid;
+  if (output.shape.dims[2] >= 1U << 20 || params.band_rows == 0 || params.band_rows > 4096)
+    return Status::kInvalid;
   if (window.stride_height > 4096) return Status::kInvalid;
   if (plan.scratch_bytes < depthwise_scratch_bytes(window, output.shape.dims[2], params.band_rows)) {
     return Status::kInvalid;

@@ -1,7 +1,7 @@
 // The kernels for the Cortex-M DSP extension (M4, M7, M33): bit for bit the reference's, from packed blocks.
 //
-// Sources compile on every machine (dsp_intrinsics.h); tests compare them with the reference on the host and on
-// an emulated Cortex-M4.
+// Sources compile on every machine (dsp_intrinsics.h); tests compare them with the reference on the host and
+// on an emulated Cortex-M4.
 #pragma once
 
 #include "device/kernels/kernel.h"

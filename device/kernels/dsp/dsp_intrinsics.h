@@ -1,5 +1,5 @@
-// The instructions of the Cortex-M DSP extension that the kernels use, and the same functions in plain C++ for
-// every other machine: host tests with sanitizers run the very kernels that the board runs.
+// The instructions of the Cortex-M DSP extension that the kernels use, and the same functions in plain C++
+// for every other machine: host tests with sanitizers run the very kernels that the board runs.
 //
 // A "pair" is a 32-bit word of two signed 16-bit lanes, the first in the low half.
 #pragma once
@@ -70,10 +70,11 @@ inline Pair pack_high(Pair low, Pair high) {
   return result;
 }
 
-// Sums over `words_end - words` weight words: eight of two columns side by side, { x0, x1 } a step; four of one.
-// Assembly, because the eight sums, two inputs, one weight word and three pointers are all the registers there are,
-// and the compiler spills. Two steps a round: 28 instructions for 32 products.
-inline void multiply_two_columns(int32_t (&sums)[8], const Pair* x, const Pair* words, const Pair* words_end) {
+// Sums over `words_end - words` weight words: eight of two columns side by side, { x0, x1 } a step; four of
+// one. Assembly, because the eight sums, two inputs, one weight word and three pointers are all the registers
+// there are, and the compiler spills. Two steps a round: 28 instructions for 32 products.
+inline void multiply_two_columns(int32_t (&sums)[8], const Pair* x, const Pair* words,
+                                 const Pair* words_end) {
   int32_t x0, x1, w;
   __asm__ volatile(
       "1:\n"
@@ -169,7 +170,8 @@ inline void multiply_one_column(int32_t (&sums)[4], const Pair* x, uint32_t x_st
     sums[3] = smlad(*x, sxtb16(words[1]), sums[3]);
   }
 }
-inline void multiply_two_columns(int32_t (&sums)[8], const Pair* x, const Pair* words, const Pair* words_end) {
+inline void multiply_two_columns(int32_t (&sums)[8], const Pair* x, const Pair* words,
+                                 const Pair* words_end) {
   int32_t(&first)[4] = *reinterpret_cast<int32_t(*)[4]>(sums);
   int32_t(&second)[4] = *reinterpret_cast<int32_t(*)[4]>(sums + 4);
   multiply_one_column(first, x, 2 * sizeof(Pair), words, words_end);

@@ -1,6 +1,7 @@
-// Rearranges weights and folds scales for the DSP kernels, and proves for each output channel that the forms of
-// gemm_s8.h are exact over every input: sums below 2^23 and shifts in range, or else multiplier, bias and rounding
-// found by search and compared with the reference at every step of its value. What cannot be proven is kUnsupported.
+// Rearranges weights and folds scales for the DSP kernels, and proves for each output channel that the forms
+// of gemm_s8.h are exact over every input: sums below 2^23 and shifts in range, or else multiplier, bias and
+// rounding found by search and compared with the reference at every step of its value. What cannot be proven
+// is kUnsupported.
 #include "device/kernels/dsp/dsp_packing.h"
 
 #include <algorithm>
@@ -73,7 +74,8 @@ SumRange sum_range(const Weights& weights, uint32_t channel, const OutputStage& 
 }
 
 int32_t output_of(int64_t sum, const ChannelScale& channel, const OutputStage& stage) {
-  const int32_t value = requantise(static_cast<int32_t>(sum), channel.multiplier, channel.shift, stage.rounding);
+  const int32_t value =
+      requantise(static_cast<int32_t>(sum), channel.multiplier, channel.shift, stage.rounding);
   return clamp(wrapping_add(value, stage.output_offset), stage.activation_min, stage.activation_max);
 }
 
@@ -89,7 +91,8 @@ bool is_constant(const SumRange& range, const ChannelScale& channel, const Outpu
   return output_of(range.least, channel, stage) == output_of(range.greatest, channel, stage);
 }
 
-// What a kernel with RoundingForm::kFloor makes of a sum that starts at `packed.bias` instead of the channel's.
+// What a kernel with RoundingForm::kFloor makes of a sum that starts at `packed.bias` instead of the
+// channel's.
 int32_t packed_output(int64_t sum, const ChannelScale& channel, const PackedChannel& packed,
                       const OutputStage& stage) {
   const int64_t scaled = (sum - channel.bias + packed.bias) * 256 * packed.scale.multiplier;
@@ -121,8 +124,8 @@ bool equals_everywhere(const SumRange& range, const ChannelScale& channel, const
 }
 
 // One try: the sum moved by `moved` towards zero, and the multiplier's low bits dropped.
-PackedChannel moved_channel(const ChannelScale& channel, const OutputStage& stage, int64_t moved, int64_t nudge,
-                            int64_t step) {
+PackedChannel moved_channel(const ChannelScale& channel, const OutputStage& stage, int64_t moved,
+                            int64_t nudge, int64_t step) {
   // More bits would not leave room for the zero point in the rounding constant.
   const int32_t shift = std::min<int32_t>(-channel.shift, 14);
   const int32_t dropped = -channel.shift - shift;
@@ -139,7 +142,8 @@ PackedChannel moved_channel(const ChannelScale& channel, const OutputStage& stag
 }
 
 // For factors or biases outside the exact form: tries neighbours until one is proven equal.
-Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& channel,
+                                     const OutputStage& stage) {
   const int64_t middle = (range.least + range.greatest) / 2;
   if (channel.shift > 0 || form_of(stage) != RoundingForm::kFloor) return Status::kUnsupported;
   if (range.greatest - range.least >= 2 * kSumLimit - 16) return Status::kUnsupported;
@@ -155,7 +159,8 @@ Result<PackedChannel> search_channel(const SumRange& range, const ChannelScale& 
   return Status::kUnsupported;
 }
 
-Result<PackedChannel> pack_channel(const SumRange& range, const ChannelScale& channel, const OutputStage& stage) {
+Result<PackedChannel> pack_channel(const SumRange& range, const ChannelScale& channel,
+                                   const OutputStage& stage) {
   // Beyond 32 bits the reference wraps: no form follows it there.
   if (range.least < INT32_MIN || range.greatest > INT32_MAX) return Status::kUnsupported;
   const int32_t shift = -channel.shift;
@@ -189,14 +194,16 @@ int32_t lane_pair(int32_t low, int32_t high) {
   return static_cast<int32_t>((static_cast<uint32_t>(low) & 0xFFFF) | static_cast<uint32_t>(high) << 16);
 }
 
-Status check_quad(const Weights& weights, const ChannelScale* channels, const OutputStage& stage, uint32_t first) {
+Status check_quad(const Weights& weights, const ChannelScale* channels, const OutputStage& stage,
+                  uint32_t first) {
   for (uint32_t i = 0; i < 4 && first + i < weights.outputs; ++i) {
     RUNE_TRY(packed_channel(weights, first + i, channels, stage).status());
   }
   for (uint32_t k = 0; k < weights.depth; ++k) {
     for (uint32_t i = 0; i < 2; ++i) {
       // The lane of the pair must be a 16-bit number: only -128 with a negative partner is none.
-      if (256 * weights.at(first + i, k) + weights.at(first + i + 2, k) < INT16_MIN) return Status::kUnsupported;
+      if (256 * weights.at(first + i, k) + weights.at(first + i + 2, k) < INT16_MIN)
+        return Status::kUnsupported;
     }
   }
   return Status::kOk;
@@ -210,7 +217,8 @@ void write_quad(const Weights& weights, const ChannelScale* channels, const Outp
   }
   // Modulo 2^32, like the sums that start there.
   const auto both = [&](uint32_t i) {
-    return static_cast<int32_t>(256U * static_cast<uint32_t>(quad[i].bias) + static_cast<uint32_t>(quad[i + 2].bias));
+    return static_cast<int32_t>(256U * static_cast<uint32_t>(quad[i].bias) +
+                                static_cast<uint32_t>(quad[i + 2].bias));
   };
   const GemmSums sums = {both(0), quad[2].bias, both(1), quad[3].bias};
   put(out, &sums, sizeof(sums));
@@ -259,8 +267,9 @@ Result<DspPacked> pack_conv_2d(const Plan& plan, MutableBytes out) {
   Conv2dS8DspParams header{};
   header.window = params.window;
   header.stage = stage_of(params.stage, inputs);
-  return pack_quads(&header, sizeof(header), weights, array_at<ChannelScale>(plan.params.data(), layout.channels),
-                    params.stage, header.stage.ordered != 0, conv_2d_scratch_bytes(depth), out);
+  return pack_quads(&header, sizeof(header), weights,
+                    array_at<ChannelScale>(plan.params.data(), layout.channels), params.stage,
+                    header.stage.ordered != 0, conv_2d_scratch_bytes(depth), out);
 }
 
 // One input channel spread over several outputs is an ordinary convolution.
@@ -274,28 +283,30 @@ Result<DspPacked> pack_depthwise_as_conv_2d(const Plan& plan, MutableBytes out) 
   Conv2dS8DspParams header{};
   header.window = params.window;
   header.stage = stage_of(params.stage, 1);
-  return pack_quads(&header, sizeof(header), weights, array_at<ChannelScale>(plan.params.data(), layout.channels),
-                    params.stage, true, conv_2d_scratch_bytes(depth), out);
+  return pack_quads(&header, sizeof(header), weights,
+                    array_at<ChannelScale>(plan.params.data(), layout.channels), params.stage, true,
+                    conv_2d_scratch_bytes(depth), out);
 }
 
 Result<DspPacked> pack_fully_connected(const Plan& plan, MutableBytes out) {
   const auto& params = params_of<FullyConnectedS8Params>(plan);
   const FullyConnectedLayout layout = fully_connected_s8_layout(params.units, params.depth);
-  const Weights weights = {array_at<int8_t>(plan.params.data(), layout.weights), params.depth, 1, params.depth,
-                           params.units};
+  const Weights weights = {array_at<int8_t>(plan.params.data(), layout.weights), params.depth, 1,
+                           params.depth, params.units};
   FullyConnectedS8DspParams header{};
   header.stage = stage_of(params.stage, params.depth);
   header.units = params.units;
   header.depth = params.depth;
-  return pack_quads(&header, sizeof(header), weights, array_at<ChannelScale>(plan.params.data(), layout.channels),
-                    params.stage, header.stage.ordered != 0, fully_connected_scratch_bytes(params.depth), out);
+  return pack_quads(&header, sizeof(header), weights,
+                    array_at<ChannelScale>(plan.params.data(), layout.channels), params.stage,
+                    header.stage.ordered != 0, fully_connected_scratch_bytes(params.depth), out);
 }
 
 bool has_plane_form(const DepthwiseConv2dS8Params& params, uint32_t channels) {
   const Window& window = params.window;
-  return params.depth_multiplier == 1 && channels >= 4 && window.kernel_height == 3 && window.kernel_width == 3 &&
-         window.dilation_height == 1 && window.dilation_width == 1 && window.stride_width <= 2 &&
-         window.stride_height <= 4096;
+  return params.depth_multiplier == 1 && channels >= 4 && window.kernel_height == 3 &&
+         window.kernel_width == 3 && window.dilation_height == 1 && window.dilation_width == 1 &&
+         window.stride_width <= 2 && window.stride_height <= 4096;
 }
 
 Result<DspPacked> pack_depthwise(const Plan& plan, MutableBytes out) {
@@ -313,7 +324,8 @@ Result<DspPacked> pack_depthwise(const Plan& plan, MutableBytes out) {
   header.window = params.window;
   header.stage = stage_of(params.stage, 4);
   header.band_rows = std::min<uint32_t>(plan.outputs[0].shape.dims[1], 4096);
-  while (header.band_rows > 1 && depthwise_scratch_bytes(params.window, width, header.band_rows) > kPlanesBytes) {
+  while (header.band_rows > 1 &&
+         depthwise_scratch_bytes(params.window, width, header.band_rows) > kPlanesBytes) {
     --header.band_rows;
   }
   const uint64_t scratch = depthwise_scratch_bytes(params.window, width, header.band_rows);

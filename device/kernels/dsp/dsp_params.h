@@ -8,7 +8,8 @@
 //   DspScale[4]                   channels 0, 1, 2, 3
 //
 // Inputs stand in the order in which expand() writes them: 0 2 1 3 in each four when a cell's channels are a
-// multiple of four, else as they are. Depth is padded with zero weights to a multiple of four, outputs to one of four.
+// multiple of four, else as they are. Depth is padded with zero weights to a multiple of four, outputs to one
+// of four.
 #pragma once
 
 #include "device/kernels/params.h"
@@ -24,9 +25,9 @@ struct DspStage {
   int32_t input_offset;  // -(zero point)
   int32_t activation_min;
   int32_t activation_max;
-  uint8_t form;          // RoundingForm
-  uint8_t narrow;        // 1: the activation range is not -128..127
-  uint8_t ordered;       // 1: inputs as they are; 0: 0 2 1 3
+  uint8_t form;     // RoundingForm
+  uint8_t narrow;   // 1: the activation range is not -128..127
+  uint8_t ordered;  // 1: inputs as they are; 0: 0 2 1 3
   uint8_t reserved;
 };
 static_assert(sizeof(DspStage) == 16);
@@ -80,7 +81,8 @@ static_assert(sizeof(DepthwiseChannel) == 40);
 
 constexpr uint32_t gemm_depth(uint32_t depth) { return align_up(depth, 4); }
 constexpr uint32_t gemm_quad_bytes(uint32_t depth) {
-  return static_cast<uint32_t>(sizeof(GemmSums)) + gemm_depth(depth) * 4 + 4 * static_cast<uint32_t>(sizeof(DspScale));
+  return static_cast<uint32_t>(sizeof(GemmSums)) + gemm_depth(depth) * 4 +
+         4 * static_cast<uint32_t>(sizeof(DspScale));
 }
 constexpr uint64_t gemm_bytes(uint32_t depth, uint32_t outputs) {
   return uint64_t{gemm_quad_bytes(depth)} * (align_up(outputs, 4) / 4);

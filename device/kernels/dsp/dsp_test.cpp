@@ -1,5 +1,5 @@
-// Each DSP kernel against the reference kernel of its operator, bit for bit: small shapes exhaustively, then larger
-// ones at random. A failure prints the seed; RUNE_SEED in the environment reruns it.
+// Each DSP kernel against the reference kernel of its operator, bit for bit: small shapes exhaustively, then
+// larger ones at random. A failure prints the seed; RUNE_SEED in the environment reruns it.
 #include "device/kernels/dsp/dsp.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,9 @@ class Case {
  public:
   Case(const Kernel& reference, std::vector<uint32_t> input, std::vector<uint32_t> output,
        const std::vector<uint8_t>& block)
-      : reference_(reference), params_(aligned(block.size())), params_bytes_(static_cast<uint32_t>(block.size())) {
+      : reference_(reference),
+        params_(aligned(block.size())),
+        params_bytes_(static_cast<uint32_t>(block.size())) {
     std::memcpy(params_.data(), block.data(), block.size());
     set_up(input_, input);
     set_up(output_, output);
@@ -79,7 +81,8 @@ class Case {
       if (!size.ok()) continue;
       block = aligned(size.value().params_bytes);
       EXPECT_TRUE(packer.pack(plan, {block.data()->bytes, size.value().params_bytes}).ok());
-      EXPECT_EQ(packer.pack(plan, {block.data()->bytes, size.value().params_bytes - 1}).status(), Status::kNoMemory);
+      EXPECT_EQ(packer.pack(plan, {block.data()->bytes, size.value().params_bytes - 1}).status(),
+                Status::kNoMemory);
       scratch_bytes = size.value().scratch_bytes;
       for (const Kernel* candidate : {&kConv2dS8Dsp, &kDepthwiseConv2dS8Dsp, &kFullyConnectedS8Dsp}) {
         if (std::strcmp(candidate->name, packer.name) == 0) kernel = candidate;
@@ -90,7 +93,8 @@ class Case {
   }
 
   // step 0: all rows at once.
-  std::vector<int8_t> run(const Kernel& kernel, const Plan& plan, std::vector<int8_t>& input, uint32_t step) const {
+  std::vector<int8_t> run(const Kernel& kernel, const Plan& plan, std::vector<int8_t>& input,
+                          uint32_t step) const {
     std::vector<int8_t> output(output_.shape.elements(), 99);
     Block scratch = aligned(plan.scratch_bytes);
     Tensor in = input_;
@@ -120,8 +124,8 @@ class Case {
 // SAME-like padding of either parity, or none.
 Window window_of(uint32_t kernel_h, uint32_t kernel_w, uint32_t stride, uint32_t dilation, uint32_t pad) {
   const auto narrow = [](uint32_t value) { return static_cast<uint16_t>(value); };
-  return {narrow(kernel_h), narrow(kernel_w), narrow(stride),  narrow(stride),
-          narrow(dilation), narrow(dilation), narrow(pad),     narrow(pad)};
+  return {narrow(kernel_h), narrow(kernel_w), narrow(stride), narrow(stride),
+          narrow(dilation), narrow(dilation), narrow(pad),    narrow(pad)};
 }
 uint32_t output_size(uint32_t input, uint32_t kernel, const Window& window, uint32_t pad) {
   const uint32_t reach = (kernel - 1) * window.dilation_height + 1;
@@ -145,8 +149,8 @@ TEST(Conv2dS8Dsp, SmallShapesExhaustively) {
               taken += test.agrees(random) ? 1 : 0;
               ++cases;
               ASSERT_FALSE(testing::Test::HasFailure())
-                  << size << " kernel " << kernel << " pad " << pad << " stride " << stride << " " << inputs << "->"
-                  << outputs << " seed " << first_seed();
+                  << size << " kernel " << kernel << " pad " << pad << " stride " << stride << " " << inputs
+                  << "->" << outputs << " seed " << first_seed();
             }
           }
         }
@@ -161,16 +165,18 @@ TEST(Conv2dS8Dsp, RandomShapes) {
     Random random(seed);
     const auto kernel_h = static_cast<uint32_t>(random_between(random, 1, 5));
     const auto kernel_w = static_cast<uint32_t>(random_between(random, 1, 5));
-    const auto pad = static_cast<uint32_t>(random_between(random, 0, static_cast<int32_t>(std::min(kernel_h, kernel_w)) - 1));
+    const auto pad = static_cast<uint32_t>(
+        random_between(random, 0, static_cast<int32_t>(std::min(kernel_h, kernel_w)) - 1));
     const Window window = window_of(kernel_h, kernel_w, static_cast<uint32_t>(random_between(random, 1, 3)),
                                     static_cast<uint32_t>(random_between(random, 1, 2)), pad);
     const auto height = static_cast<uint32_t>(random_between(random, 3, 12));
     const auto width = static_cast<uint32_t>(random_between(random, 3, 12));
     const auto inputs = static_cast<uint32_t>(random_between(random, 1, 40));
     const auto outputs = static_cast<uint32_t>(random_between(random, 1, 40));
-    Case test(kConv2dS8, {1, height, width, inputs},
-              {1, output_size(height, kernel_h, window, pad), output_size(width, kernel_w, window, pad), outputs},
-              test::random_conv_2d_s8(random, window, inputs, outputs, 1, random() % 2 == 0));
+    Case test(
+        kConv2dS8, {1, height, width, inputs},
+        {1, output_size(height, kernel_h, window, pad), output_size(width, kernel_w, window, pad), outputs},
+        test::random_conv_2d_s8(random, window, inputs, outputs, 1, random() % 2 == 0));
     test.agrees(random);
     ASSERT_FALSE(testing::Test::HasFailure()) << "RUNE_SEED=" << seed;
   }
@@ -185,8 +191,8 @@ TEST(Conv2dS8Dsp, SingleRounding) {
   EXPECT_TRUE(test.agrees(random));
 }
 
-// Trained networks have channels that are dead (no weights, any bias and factor) and channels of a tiny factor
-// under a huge bias: the packer finds another form for them and proves it.
+// Trained networks have channels that are dead (no weights, any bias and factor) and channels of a tiny
+// factor under a huge bias: the packer finds another form for them and proves it.
 TEST(Conv2dS8Dsp, DeadChannelsAndHugeBiases) {
   const Window window = window_of(1, 1, 1, 1, 0);
   for (uint32_t seed = first_seed(); seed < first_seed() + 10; ++seed) {
@@ -229,8 +235,8 @@ TEST(DepthwiseConv2dS8Dsp, SmallShapesExhaustively) {
           Case test(kDepthwiseConv2dS8, {1, size, size, channels}, {1, out, out, channels},
                     test::random_depthwise_conv_2d_s8(random, window, channels, 1, random() % 2 == 0));
           EXPECT_TRUE(test.agrees(random));
-          ASSERT_FALSE(testing::Test::HasFailure())
-              << size << " pad " << pad << " stride " << stride << " channels " << channels << " seed " << first_seed();
+          ASSERT_FALSE(testing::Test::HasFailure()) << size << " pad " << pad << " stride " << stride
+                                                    << " channels " << channels << " seed " << first_seed();
         }
       }
     }

@@ -5,9 +5,10 @@
 // cost one instruction a word to unpack, and 256 * sumA arrives already shifted as requantisation wants it.
 // Exact modulo 2^32; the packer proves |sumA| and |sumB| below 2^23 over all inputs.
 //
-// Requantisation: with a = 256 * sum, v = R + (a * m >> 32) holds seven bits below the result of TFLite's first
-// rounding. Where the second only sees values that matter above zero (an activation that clamps the rest), or
-// with single rounding, both merge into R. Else the sign decides the tie: subtract 128 of negative v first.
+// Requantisation: with a = 256 * sum, v = R + (a * m >> 32) holds seven bits below the result of TFLite's
+// first rounding. Where the second only sees values that matter above zero (an activation that clamps the
+// rest), or with single rounding, both merge into R. Else the sign decides the tie: subtract 128 of negative
+// v first.
 #pragma once
 
 #include "device/kernels/dsp/dsp_intrinsics.h"
@@ -27,14 +28,16 @@ inline int32_t scale_sum(int32_t sum_256, const DspScale& scale) {
 
 // Sums of one column times a quad, as GemmSums: both_02, low_02, both_13, low_13.
 template <RoundingForm kForm>
-inline void finish(const int32_t* sums, const DspScale* scales, const DspStage& stage, uint32_t count, int8_t* out) {
+inline void finish(const int32_t* sums, const DspScale* scales, const DspStage& stage, uint32_t count,
+                   int8_t* out) {
   const auto difference = [](int32_t both, int32_t low) {
     return static_cast<int32_t>(static_cast<uint32_t>(both) - static_cast<uint32_t>(low));
   };
   const auto shifted = [](int32_t low) { return static_cast<int32_t>(static_cast<uint32_t>(low) << 8); };
   int32_t values[4] = {scale_sum<kForm>(difference(sums[0], sums[1]), scales[0]),
                        scale_sum<kForm>(difference(sums[2], sums[3]), scales[1]),
-                       scale_sum<kForm>(shifted(sums[1]), scales[2]), scale_sum<kForm>(shifted(sums[3]), scales[3])};
+                       scale_sum<kForm>(shifted(sums[1]), scales[2]),
+                       scale_sum<kForm>(shifted(sums[3]), scales[3])};
   if (stage.narrow != 0) {
     for (int32_t& value : values) {
       value = value < stage.activation_min ? stage.activation_min : value;

@@ -1,4 +1,5 @@
-// add_f32: sum of two float tensors; relu_f32: a float tensor clamped. Blocks: add_params.h, elementwise_params.h.
+// add_f32: sum of two float tensors; relu_f32: a float tensor clamped. Blocks: add_params.h,
+// elementwise_params.h.
 #include "device/kernels/add_params.h"
 #include "device/kernels/elementwise_params.h"
 #include "device/kernels/float_math.h"

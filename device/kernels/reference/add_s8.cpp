@@ -11,14 +11,17 @@ namespace {
 int8_t add(const AddS8Params& params, int8_t first, int8_t second) {
   const int32_t a = (first + params.first_offset) * (1 << params.left_shift);
   const int32_t b = (second + params.second_offset) * (1 << params.left_shift);
-  const int32_t sum = wrapping_add(requantise(a, params.first_multiplier, params.first_shift, params.rounding),
-                                   requantise(b, params.second_multiplier, params.second_shift, params.rounding));
+  const int32_t sum =
+      wrapping_add(requantise(a, params.first_multiplier, params.first_shift, params.rounding),
+                   requantise(b, params.second_multiplier, params.second_shift, params.rounding));
   const int32_t value = requantise(sum, params.output_multiplier, params.output_shift, params.rounding);
   return static_cast<int8_t>(
       clamp(wrapping_add(value, params.output_offset), params.activation_min, params.activation_max));
 }
 
-Status check_offset(int32_t offset) { return offset >= -127 && offset <= 128 ? Status::kOk : Status::kInvalid; }
+Status check_offset(int32_t offset) {
+  return offset >= -127 && offset <= 128 ? Status::kOk : Status::kInvalid;
+}
 
 Status verify(const Plan& plan) {
   constexpr ElementType kInputs[] = {ElementType::kI8, ElementType::kI8};
@@ -48,7 +51,8 @@ void run(const Call& call) {
     const auto* a = reinterpret_cast<const int8_t*>(call.inputs[0].row(first_step * row));
     const auto* b = reinterpret_cast<const int8_t*>(call.inputs[1].row(second_step * row));
     auto* out = reinterpret_cast<int8_t*>(output.row(row));
-    for (uint32_t i = 0; i < output.row_bytes; ++i) out[i] = add(params, a[first_step * i], b[second_step * i]);
+    for (uint32_t i = 0; i < output.row_bytes; ++i)
+      out[i] = add(params, a[first_step * i], b[second_step * i]);
   }
 }
 

@@ -14,7 +14,9 @@ struct Average {
   // A window has at most 2^16 * 2^16 cells in name, but cells inside the input number less than 2^31 / 128
   // by the check below.
   static constexpr uint32_t kMaxCells = 1U << 24;
-  static Status check(const Params& params) { return check_range(params.activation_min, params.activation_max); }
+  static Status check(const Params& params) {
+    return check_range(params.activation_min, params.activation_max);
+  }
 
   int32_t sum = 0;
   void add(int8_t value) { sum += value; }

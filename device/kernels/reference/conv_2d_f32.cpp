@@ -23,7 +23,8 @@ float accumulate(const Window& window, const Tensor& input, Taps ky, Taps kx, in
   const auto channels = static_cast<int32_t>(input.shape.dims[3]);
   float sum = 0;
   for (int32_t j = ky.begin; j < ky.end; ++j) {
-    const auto* row = reinterpret_cast<const float*>(input.row(static_cast<uint32_t>(y + j * window.dilation_height)));
+    const auto* row =
+        reinterpret_cast<const float*>(input.row(static_cast<uint32_t>(y + j * window.dilation_height)));
     for (int32_t i = kx.begin; i < kx.end; ++i) {
       const float* cell = row + (x + i * window.dilation_width) * channels + group_begin;
       const Weight* w = weights + (j * window.kernel_width + i) * group_channels;
@@ -44,9 +45,11 @@ Status verify(const Plan& plan) {
   RUNE_TRY(check_window(params.window, input, output));
   const uint32_t channels = input.shape.dims[3];
   const uint32_t outputs = output.shape.dims[3];
-  if (params.groups == 0 || channels % params.groups != 0 || outputs % params.groups != 0) return Status::kInvalid;
+  if (params.groups == 0 || channels % params.groups != 0 || outputs % params.groups != 0)
+    return Status::kInvalid;
   const uint32_t group_channels = channels / params.groups;
-  if (conv_2d_weights(params.window, outputs, group_channels) >= 1U << 28 || outputs >= 1U << 24) return Status::kTooLarge;
+  if (conv_2d_weights(params.window, outputs, group_channels) >= 1U << 28 || outputs >= 1U << 24)
+    return Status::kTooLarge;
   const Conv2dLayout layout = layout_of<Weight>(params.window, outputs, group_channels);
   return plan.params.size() == layout.bytes ? Status::kOk : Status::kInvalid;
 }
@@ -74,8 +77,8 @@ void run(const Call& call) {
       const int32_t x = static_cast<int32_t>(column) * window.stride_width - window.pad_left;
       const Taps kx = taps_inside(x, window.kernel_width, window.dilation_width, static_cast<int32_t>(in[2]));
       for (int32_t c = 0; c < outputs; ++c) {
-        float sum = accumulate(window, input, ky, kx, y, x, c / group_outputs * group_channels, group_channels,
-                               weights + c * channel_weights);
+        float sum = accumulate(window, input, ky, kx, y, x, c / group_outputs * group_channels,
+                               group_channels, weights + c * channel_weights);
         if constexpr (sizeof(Weight) == 1) sum *= scales[c];
         *out++ = clamp_f32(sum + bias[c], params.range.activation_min, params.range.activation_max);
       }

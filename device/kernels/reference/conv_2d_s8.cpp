@@ -29,13 +29,15 @@ int32_t dot(const int8_t* x, const int8_t* w, int32_t count, int16_t offset) {
 }
 
 // The sum of one output value; `weights` are the output channel's.
-int32_t accumulate(const Geometry& g, const Tensor& input, Taps ky, Taps kx, int32_t y, int32_t x, int32_t group,
-                   const int8_t* weights) {
+int32_t accumulate(const Geometry& g, const Tensor& input, Taps ky, Taps kx, int32_t y, int32_t x,
+                   int32_t group, const int8_t* weights) {
   int32_t sum = 0;
   for (int32_t j = ky.begin; j < ky.end; ++j) {
-    const auto* row = reinterpret_cast<const int8_t*>(input.row(static_cast<uint32_t>(y + j * g.window.dilation_height)));
+    const auto* row =
+        reinterpret_cast<const int8_t*>(input.row(static_cast<uint32_t>(y + j * g.window.dilation_height)));
     const int8_t* w = weights + (j * g.window.kernel_width + kx.begin) * g.group_channels;
-    const int8_t* cell = row + (x + kx.begin * g.window.dilation_width) * g.channels + group * g.group_channels;
+    const int8_t* cell =
+        row + (x + kx.begin * g.window.dilation_width) * g.channels + group * g.group_channels;
     if (g.window.dilation_width == 1 && g.group_channels == g.channels) {
       sum = wrapping_add(sum, dot(cell, w, (kx.end - kx.begin) * g.channels, g.input_offset));
       continue;
@@ -67,8 +69,8 @@ void run_row(const Geometry& g, const Call& call, uint32_t row) {
     for (int32_t c = 0; c < g.outputs; ++c) {
       const int32_t group = params.groups == 1 ? 0 : c / g.group_outputs;
       const int32_t sum = accumulate(g, call.inputs[0], ky, kx, y, x, group, weights + c * channel_weights);
-      const int32_t value = requantise(wrapping_add(sum, channels[c].bias), channels[c].multiplier, channels[c].shift,
-                                       stage.rounding);
+      const int32_t value = requantise(wrapping_add(sum, channels[c].bias), channels[c].multiplier,
+                                       channels[c].shift, stage.rounding);
       *out++ = static_cast<int8_t>(
           clamp(wrapping_add(value, stage.output_offset), stage.activation_min, stage.activation_max));
     }
@@ -86,9 +88,11 @@ Status verify(const Plan& plan) {
   RUNE_TRY(check_stage(params.stage));
   const uint32_t channels = input.shape.dims[3];
   const uint32_t outputs = output.shape.dims[3];
-  if (params.groups == 0 || channels % params.groups != 0 || outputs % params.groups != 0) return Status::kInvalid;
+  if (params.groups == 0 || channels % params.groups != 0 || outputs % params.groups != 0)
+    return Status::kInvalid;
   const uint32_t group_channels = channels / params.groups;
-  if (conv_2d_weights(params.window, outputs, group_channels) >= 1U << 28 || outputs >= 1U << 24) return Status::kTooLarge;
+  if (conv_2d_weights(params.window, outputs, group_channels) >= 1U << 28 || outputs >= 1U << 24)
+    return Status::kTooLarge;
   const Conv2dLayout layout = conv_2d_s8_layout(params.window, outputs, group_channels);
   if (plan.params.size() != layout.bytes) return Status::kInvalid;
   return check_channels({array_at<ChannelScale>(plan.params.data(), layout.channels), outputs});

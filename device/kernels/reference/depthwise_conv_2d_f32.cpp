@@ -1,5 +1,6 @@
 // depthwise_conv_2d_f32, and depthwise_conv_2d_f32_s8 with int8 weights and a scale for each output channel.
-// Block: device/kernels/depthwise_conv_2d_params.h. Products are added in the order kernel row, kernel column.
+// Block: device/kernels/depthwise_conv_2d_params.h. Products are added in the order kernel row, kernel
+// column.
 #include "device/kernels/depthwise_conv_2d_params.h"
 #include "device/kernels/float_math.h"
 #include "device/kernels/reference/reference.h"
@@ -25,8 +26,10 @@ Status verify(const Plan& plan) {
   RUNE_TRY(check_window(params.window, input, output));
   const uint32_t outputs = output.shape.dims[3];
   if (uint64_t{input.shape.dims[3]} * params.depth_multiplier != outputs) return Status::kInvalid;
-  if (depthwise_conv_2d_weights(params.window, outputs) >= 1U << 28 || outputs >= 1U << 24) return Status::kTooLarge;
-  return plan.params.size() == layout_of<Weight>(params.window, outputs).bytes ? Status::kOk : Status::kInvalid;
+  if (depthwise_conv_2d_weights(params.window, outputs) >= 1U << 28 || outputs >= 1U << 24)
+    return Status::kTooLarge;
+  return plan.params.size() == layout_of<Weight>(params.window, outputs).bytes ? Status::kOk
+                                                                               : Status::kInvalid;
 }
 
 template <typename Weight>
@@ -67,7 +70,8 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Kernel kDepthwiseConv2dF32 = {"depthwise_conv_2d_f32", verify<float>, run<float>, true, window_input_rows};
+const Kernel kDepthwiseConv2dF32 = {"depthwise_conv_2d_f32", verify<float>, run<float>, true,
+                                    window_input_rows};
 const Kernel kDepthwiseConv2dF32S8 = {"depthwise_conv_2d_f32_s8", verify<int8_t>, run<int8_t>, true,
                                       window_input_rows};
 

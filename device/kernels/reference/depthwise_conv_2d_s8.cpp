@@ -55,7 +55,8 @@ void accumulate_multiplied(const Run& run, const Position& at, int32_t input, in
     const auto* row = reinterpret_cast<const int8_t*>(
         run.call.inputs[0].row(static_cast<uint32_t>(at.y + j * window.dilation_height)));
     for (int32_t i = at.kx.begin; i < at.kx.end; ++i) {
-      const int32_t x = row[(at.x + i * window.dilation_width) * run.inputs + input] + run.params.stage.input_offset;
+      const int32_t x =
+          row[(at.x + i * window.dilation_width) * run.inputs + input] + run.params.stage.input_offset;
       const int8_t* w = run.weights + (j * window.kernel_width + i) * run.outputs + first;
       for (int32_t c = 0; c < count; ++c) sums[c] = wrapping_add(sums[c], x * w[c]);
     }
@@ -103,7 +104,8 @@ Status verify(const Plan& plan) {
   RUNE_TRY(check_stage(params.stage));
   const uint32_t outputs = output.shape.dims[3];
   if (uint64_t{input.shape.dims[3]} * params.depth_multiplier != outputs) return Status::kInvalid;
-  if (depthwise_conv_2d_weights(params.window, outputs) >= 1U << 28 || outputs >= 1U << 24) return Status::kTooLarge;
+  if (depthwise_conv_2d_weights(params.window, outputs) >= 1U << 28 || outputs >= 1U << 24)
+    return Status::kTooLarge;
   const DepthwiseConv2dLayout layout = depthwise_conv_2d_s8_layout(params.window, outputs);
   if (plan.params.size() != layout.bytes) return Status::kInvalid;
   return check_channels({array_at<ChannelScale>(plan.params.data(), layout.channels), outputs});
@@ -124,11 +126,13 @@ void run(const Call& call) {
   for (uint32_t row = call.row_begin; row < call.row_end; ++row) {
     Position at{};
     at.y = static_cast<int32_t>(row) * window.stride_height - window.pad_top;
-    at.ky = taps_inside(at.y, window.kernel_height, window.dilation_height, static_cast<int32_t>(input.dims[1]));
+    at.ky =
+        taps_inside(at.y, window.kernel_height, window.dilation_height, static_cast<int32_t>(input.dims[1]));
     auto* out = reinterpret_cast<int8_t*>(call.outputs[0].row(row));
     for (uint32_t column = 0; column < output.dims[2]; ++column) {
       at.x = static_cast<int32_t>(column) * window.stride_width - window.pad_left;
-      at.kx = taps_inside(at.x, window.kernel_width, window.dilation_width, static_cast<int32_t>(input.dims[2]));
+      at.kx =
+          taps_inside(at.x, window.kernel_width, window.dilation_width, static_cast<int32_t>(input.dims[2]));
       run_pixel(state, at, out);
       out += state.outputs;
     }

@@ -24,7 +24,8 @@ Status verify(const Plan& plan) {
   const uint64_t inputs = plan.inputs[0].shape.elements();
   const uint64_t outputs = plan.outputs[0].shape.elements();
   if (inputs % params.depth != 0 || inputs / params.depth * params.units != outputs) return Status::kInvalid;
-  return plan.params.size() == layout_of<Weight>(params.units, params.depth).bytes ? Status::kOk : Status::kInvalid;
+  return plan.params.size() == layout_of<Weight>(params.units, params.depth).bytes ? Status::kOk
+                                                                                   : Status::kInvalid;
 }
 
 template <typename Weight>

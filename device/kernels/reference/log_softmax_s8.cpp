@@ -1,4 +1,5 @@
-// log_softmax_s8: the int8 logarithm of softmax of TFLite, bit for bit. Block: device/kernels/softmax_params.h.
+// log_softmax_s8: the int8 logarithm of softmax of TFLite, bit for bit. Block:
+// device/kernels/softmax_params.h.
 #include <algorithm>
 
 #include "device/kernels/fixed_point.h"
@@ -27,7 +28,8 @@ void run_row(const LogSoftmaxS8Params& params, const int8_t* x, int8_t* out, uin
   }
   const int32_t log_sum = log_of_q12_19(sum);
   // Differences for which the result would leave Q5.26.
-  const int32_t reach = requantise_double(log_sum + INT32_MIN, params.reverse_multiplier, -params.reverse_right_shift);
+  const int32_t reach =
+      requantise_double(log_sum + INT32_MIN, params.reverse_multiplier, -params.reverse_right_shift);
   const int32_t least = std::max(params.diff_min - 1, reach);
   for (uint32_t i = 0; i < depth; ++i) {
     const int32_t difference = x[i] - largest;

@@ -12,7 +12,9 @@ struct Largest {
   using Params = Pool2dS8Params;
   static constexpr ElementType kElement = ElementType::kI8;
   static constexpr uint32_t kMaxCells = UINT32_MAX;
-  static Status check(const Params& params) { return check_range(params.activation_min, params.activation_max); }
+  static Status check(const Params& params) {
+    return check_range(params.activation_min, params.activation_max);
+  }
 
   int32_t largest = -128;
   void add(int8_t value) { largest = value > largest ? value : largest; }

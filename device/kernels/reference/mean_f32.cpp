@@ -12,7 +12,8 @@ Status verify(const Plan& plan) {
   if (plan.params.size() != sizeof(MeanF32Params)) return Status::kInvalid;
   const auto& params = params_of<MeanF32Params>(plan);
   const uint64_t kept = uint64_t{params.outer} * params.inner;
-  if (params.reduced == 0 || kept != plan.outputs[0].shape.elements() || kept >= 1U << 31) return Status::kInvalid;
+  if (params.reduced == 0 || kept != plan.outputs[0].shape.elements() || kept >= 1U << 31)
+    return Status::kInvalid;
   return kept * params.reduced == plan.inputs[0].shape.elements() ? Status::kOk : Status::kInvalid;
 }
 

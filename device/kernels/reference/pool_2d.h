@@ -25,7 +25,8 @@ Status verify_pool_2d(const Plan& plan) {
   if (input.shape.dims[3] != output.shape.dims[3]) return Status::kInvalid;
   if (uint64_t{input.shape.dims[1]} * input.shape.dims[2] >= Pool::kMaxCells) return Status::kTooLarge;
   // The first and the last window meet the input, hence all between them do.
-  if (window.pad_top >= window.kernel_height || window.pad_left >= window.kernel_width) return Status::kInvalid;
+  if (window.pad_top >= window.kernel_height || window.pad_left >= window.kernel_width)
+    return Status::kInvalid;
   const uint64_t bottom = uint64_t{output.shape.dims[1] - 1} * window.stride_height;
   const uint64_t right = uint64_t{output.shape.dims[2] - 1} * window.stride_width;
   const bool meets = bottom < uint64_t{input.shape.dims[1]} + window.pad_top &&

@@ -19,7 +19,8 @@ struct Average : FloatPool {
   float sum = 0;
   void add(float value) { sum += value; }
   float result(int32_t cells, const Params& params) const {
-    return clamp_f32(sum / static_cast<float>(cells), params.range.activation_min, params.range.activation_max);
+    return clamp_f32(sum / static_cast<float>(cells), params.range.activation_min,
+                     params.range.activation_max);
   }
 };
 

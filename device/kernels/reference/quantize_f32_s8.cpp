@@ -10,7 +10,8 @@ namespace rune::kernels {
 namespace {
 
 int8_t quantize(float x, const QuantizeParams& params) {
-  // Outside +-512 every zero point saturates; inside, the conversion to an integer is exact but for the rounding.
+  // Outside +-512 every zero point saturates; inside, the conversion to an integer is exact but for the
+  // rounding.
   float scaled = x / params.scale;
   scaled = scaled > 512.0F ? 512.0F : scaled < -512.0F ? -512.0F : scaled;
   if (!(scaled == scaled)) scaled = 0.0F;

@@ -1,5 +1,5 @@
-// The reference kernels against the definitions of docs/spec/quantisation.md, computed here the slow and plain way,
-// and what their verify functions must refuse.
+// The reference kernels against the definitions of docs/spec/quantisation.md, computed here the slow and
+// plain way, and what their verify functions must refuse.
 #include "device/kernels/reference/reference.h"
 
 #include <gtest/gtest.h>
@@ -45,8 +45,8 @@ Tensor tensor_of(ElementType element, const Dims& dims, void* data) {
 
 // Verifies and runs an operator of one input; empty when verify refuses.
 template <typename In, typename Out>
-std::vector<Out> run(const Kernel& kernel, ElementType in, const Dims& in_dims, std::vector<In> x, ElementType out,
-                     const Dims& out_dims, const std::vector<uint8_t>& block) {
+std::vector<Out> run(const Kernel& kernel, ElementType in, const Dims& in_dims, std::vector<In> x,
+                     ElementType out, const Dims& out_dims, const std::vector<uint8_t>& block) {
   std::vector<Unit> params(block.size() / 16 + 1);
   if (!block.empty()) std::memcpy(params.data(), block.data(), block.size());
   Tensor input = tensor_of(in, in_dims, x.data());
@@ -66,15 +66,15 @@ std::vector<Out> run(const Kernel& kernel, ElementType in, const Dims& in_dims, 
   return result;
 }
 
-std::vector<int8_t> run_s8(const Kernel& kernel, const Dims& in, const std::vector<int8_t>& x, const Dims& out,
-                           const std::vector<uint8_t>& block) {
+std::vector<int8_t> run_s8(const Kernel& kernel, const Dims& in, const std::vector<int8_t>& x,
+                           const Dims& out, const std::vector<uint8_t>& block) {
   return run<int8_t, int8_t>(kernel, ElementType::kI8, in, x, ElementType::kI8, out, block);
 }
 
 // The definition, cell by cell: convolution when multiplier is 0, else depthwise.
 std::vector<int8_t> convolve(const Window& w, const OutputStage& stage, const ChannelScale* channels,
-                             const int8_t* weights, const Dims& in, const std::vector<int8_t>& x, const Dims& out,
-                             int32_t groups, int32_t multiplier) {
+                             const int8_t* weights, const Dims& in, const std::vector<int8_t>& x,
+                             const Dims& out, int32_t groups, int32_t multiplier) {
   std::vector<int8_t> result;
   const auto dim = [](uint32_t value) { return static_cast<int32_t>(value); };
   const int32_t depth = multiplier != 0 ? 1 : dim(in[3]) / groups;
@@ -90,9 +90,11 @@ std::vector<int8_t> convolve(const Window& w, const OutputStage& stage, const Ch
           const int32_t ix = column * w.stride_width - w.pad_left + i * w.dilation_width;
           if (iy < 0 || ix < 0 || iy >= dim(in[1]) || ix >= dim(in[2])) continue;
           const int32_t from = multiplier != 0 ? c / multiplier : c / (dim(out[3]) / groups) * depth + k;
-          const int32_t weight = multiplier != 0 ? weights[(j * w.kernel_width + i) * dim(out[3]) + c]
-                                                 : weights[c * w.kernel_height * w.kernel_width * depth + tap];
-          sum += (x[static_cast<size_t>((iy * dim(in[2]) + ix) * dim(in[3]) + from)] + stage.input_offset) * weight;
+          const int32_t weight = multiplier != 0
+                                     ? weights[(j * w.kernel_width + i) * dim(out[3]) + c]
+                                     : weights[c * w.kernel_height * w.kernel_width * depth + tap];
+          sum += (x[static_cast<size_t>((iy * dim(in[2]) + ix) * dim(in[3]) + from)] + stage.input_offset) *
+                 weight;
         }
         const int32_t value = requantise(sum, channels[c].multiplier, channels[c].shift, stage.rounding);
         result.push_back(static_cast<int8_t>(
@@ -104,10 +106,13 @@ std::vector<int8_t> convolve(const Window& w, const OutputStage& stage, const Ch
 }
 
 Window random_window(Random& random) {
-  const auto pick = [&](int32_t low, int32_t high) { return static_cast<uint16_t>(random_between(random, low, high)); };
+  const auto pick = [&](int32_t low, int32_t high) {
+    return static_cast<uint16_t>(random_between(random, low, high));
+  };
   const uint16_t height = pick(1, 4);
   const uint16_t width = pick(1, 4);
-  return {height, width, pick(1, 3), pick(1, 3), pick(1, 2), pick(1, 2), pick(0, height - 1), pick(0, width - 1)};
+  return {height,     width,      pick(1, 3),          pick(1, 3),
+          pick(1, 2), pick(1, 2), pick(0, height - 1), pick(0, width - 1)};
 }
 
 TEST(Reference, Conv2dS8IsTheDefinition) {
@@ -119,7 +124,8 @@ TEST(Reference, Conv2dS8IsTheDefinition) {
     const uint32_t outputs = groups * static_cast<uint32_t>(random_between(random, 1, 5));
     const Dims in = {1, 7, 8, inputs};
     const Dims out = {1, static_cast<uint32_t>(random_between(random, 1, 6)), 4, outputs};
-    std::vector<uint8_t> block = test::random_conv_2d_s8(random, window, inputs, outputs, groups, seed % 3 == 0);
+    std::vector<uint8_t> block =
+        test::random_conv_2d_s8(random, window, inputs, outputs, groups, seed % 3 == 0);
     auto& params = *reinterpret_cast<Conv2dS8Params*>(block.data());
     params.stage.rounding = seed % 4 == 0 ? 1 : 0;
     const Conv2dLayout layout = conv_2d_s8_layout(window, outputs, inputs / groups);
@@ -174,7 +180,8 @@ TEST(Reference, SoftmaxIsCloseToTheRealOne) {
   ASSERT_EQ(y.size(), x.size());
   double sum = 0;
   for (const int8_t value : x) sum += std::exp(scale * value);
-  for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR((y[i] + 128) / 256.0, std::exp(scale * x[i]) / sum, 1.5 / 256);
+  for (size_t i = 0; i < x.size(); ++i)
+    EXPECT_NEAR((y[i] + 128) / 256.0, std::exp(scale * x[i]) / sum, 1.5 / 256);
   const LogSoftmaxS8Params log_params = {1717986918, 23, 1342177280, 22, -248, {}};
   const std::vector<int8_t> z = run_s8(kLogSoftmaxS8, {1, 12}, x, {1, 12}, block_of(log_params));
   ASSERT_EQ(z.size(), x.size());
@@ -186,7 +193,8 @@ TEST(Reference, SoftmaxIsCloseToTheRealOne) {
 TEST(Reference, QuantizeRoundsHalfAwayFromZeroAndSaturates) {
   const QuantizeParams params = {0.5F, 3, {}};
   const std::vector<float> x = {0.0F, 0.25F, -0.25F, 0.24F, 1e30F, -1e30F, std::nanf(""), 62.0F};
-  EXPECT_EQ((run<float, int8_t>(kQuantizeF32S8, ElementType::kF32, {8}, x, ElementType::kI8, {8}, block_of(params))),
+  EXPECT_EQ((run<float, int8_t>(kQuantizeF32S8, ElementType::kF32, {8}, x, ElementType::kI8, {8},
+                                block_of(params))),
             (std::vector<int8_t>{3, 4, 2, 3, 127, -128, 3, 127}));
   EXPECT_EQ((run<int8_t, float>(kDequantizeS8F32, ElementType::kI8, {3}, std::vector<int8_t>{3, 4, -128},
                                 ElementType::kF32, {3}, block_of(params))),
@@ -232,7 +240,8 @@ TEST(Reference, VerifyRefusesAShiftOutOfRange) {
 }
 
 TEST(Reference, TableNamesAreUnique) {
-  for (const Kernel* kernel : reference_kernels()) EXPECT_EQ(find_kernel(reference_kernels(), kernel->name), kernel);
+  for (const Kernel* kernel : reference_kernels())
+    EXPECT_EQ(find_kernel(reference_kernels(), kernel->name), kernel);
   EXPECT_EQ(find_kernel(reference_kernels(), "conv_2d"), nullptr);
 }
 

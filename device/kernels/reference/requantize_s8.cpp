@@ -25,7 +25,8 @@ void run(const Call& call) {
     const auto* x = reinterpret_cast<const int8_t*>(call.inputs[0].row(row));
     auto* out = reinterpret_cast<int8_t*>(call.outputs[0].row(row));
     for (uint32_t i = 0; i < call.outputs[0].row_bytes; ++i) {
-      const int32_t value = requantise(x[i] + stage.input_offset, params.multiplier, params.shift, stage.rounding);
+      const int32_t value =
+          requantise(x[i] + stage.input_offset, params.multiplier, params.shift, stage.rounding);
       out[i] = static_cast<int8_t>(
           clamp(wrapping_add(value, stage.output_offset), stage.activation_min, stage.activation_max));
     }

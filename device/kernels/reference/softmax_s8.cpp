@@ -29,7 +29,8 @@ void run_row(const SoftmaxS8Params& params, const int8_t* x, int8_t* out, uint32
   int32_t sum = 0;
   for (uint32_t i = 0; i < depth; ++i) {
     const int32_t difference = x[i] - largest;
-    if (difference >= params.diff_min) sum += rounding_divide_by_pot(scaled_exp(params, difference), kSumIntegerBits);
+    if (difference >= params.diff_min)
+      sum += rounding_divide_by_pot(scaled_exp(params, difference), kSumIntegerBits);
   }
   // The term of the largest element is 2^19, so the sum is positive and below 2^31.
   const int32_t headroom = std::countl_zero(static_cast<uint32_t>(sum));
@@ -41,7 +42,8 @@ void run_row(const SoftmaxS8Params& params, const int8_t* x, int8_t* out, uint32
     int32_t value = 0;
     // Above exponent 31 every product rounds to 0.
     if (difference >= params.diff_min && exponent <= 31) {
-      value = rounding_divide_by_pot(rounding_doubling_high_mul(reciprocal, scaled_exp(params, difference)), exponent);
+      value = rounding_divide_by_pot(rounding_doubling_high_mul(reciprocal, scaled_exp(params, difference)),
+                                     exponent);
     }
     out[i] = static_cast<int8_t>(clamp(value - 128, -128, 127));
   }
