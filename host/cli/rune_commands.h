@@ -14,6 +14,8 @@ void add_check_command(CLI::App& rune, int& exit_code);
 void add_inspect_command(CLI::App& rune, int& exit_code);
 void add_graph_command(CLI::App& rune, int& exit_code);
 void add_run_command(CLI::App& rune, int& exit_code);
+// model info, compile, run; and model-info, an alias.
+void add_model_command(CLI::App& rune, int& exit_code);
 void add_version_command(CLI::App& rune, int& exit_code);
 // Call it after all others: the script names what they added.
 void add_completions_command(CLI::App& rune, int& exit_code);

@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   rune::cli::add_inspect_command(app, exit_code);
   rune::cli::add_graph_command(app, exit_code);
   rune::cli::add_run_command(app, exit_code);
+  rune::cli::add_model_command(app, exit_code);
   rune::cli::add_version_command(app, exit_code);
   rune::cli::add_completions_command(app, exit_code);
   try {

@@ -75,6 +75,7 @@ Result<CompiledModel, Diagnostic> emit_model(const ir::Graph& graph, const Targe
 Result<CompiledModel, Diagnostic> compile_model(Bytes file, std::string_view name, const CompileOptions& options) {
   Result<Target, Diagnostic> target = find_target(options.target);
   if (!target.ok()) return target.error();
+  if (options.reference_kernels) target.value().kernel_sets.clear();
   const ByteVector aligned(file.begin(), file.end());  // FlatBuffers reads in place and wants alignment
   Result<ir::Graph, Diagnostic> graph = import_tflite(aligned, name);
   if (!graph.ok()) return graph.error();

@@ -27,6 +27,8 @@ struct CompileOptions {
   // target's reference kernels run it.
   std::string target = "portable";
   format::Rounding rounding = format::Rounding::kDouble;
+  // Choose reference kernels even where the target has faster ones: to compare the two.
+  bool reference_kernels = false;
   // Called after each pass with its name and the graph as text; null to switch it off.
   std::function<void(std::string_view pass, const std::string& text)> dump;
 };
@@ -78,6 +80,9 @@ struct ModelSummary {
   uint32_t arena_bytes = 0;
   uint32_t image_bytes = 0;
 };
+
+// Whether these bytes are a model image (and not a model to compile).
+bool is_image(Bytes file);
 
 // Reads a model without compiling it: a .tflite file or a model image.
 Result<ModelSummary, Diagnostic> inspect_model(const std::string& path);

@@ -6,10 +6,6 @@
 
 namespace rune::compiler {
 
-// Whether `file` starts as a model image does.
-bool is_image(Bytes file);
-
 std::vector<NamedTensor> named_tensors(const ir::Graph& graph, const std::vector<ir::TensorId>& ids);
-NamedTensor named_tensor(const format::ModelImage& image, uint16_t index);
 
 }  // namespace rune::compiler

@@ -57,6 +57,37 @@ Result<ModelSummary, Diagnostic> inspect_tflite(Bytes file, std::string_view nam
   return summary;
 }
 
+NamedTensor named_tensor(const format::ModelImage& image, uint16_t index) {
+  return {std::string(image.string(image.tensors()[index].name)), image.tensor_type(index)};
+}
+
+Result<ModelSummary, Diagnostic> inspect_image(Bytes file, std::string_view name) {
+  Result<format::ModelImage> opened = format::ModelImage::open(file);
+  if (!opened.ok()) {
+    return from_status({.file = std::string(name)}, "the model image is not usable", opened.status(),
+                       "compiling it again");
+  }
+  const format::ModelImage& image = opened.value();
+  ModelSummary summary;
+  summary.format = "image";
+  summary.target = std::string(image.target());
+  summary.arena_bytes = image.header().arena_bytes;
+  summary.image_bytes = image.header().image_bytes;
+  summary.weight_bytes = image.header().image_bytes - image.header().data_offset;
+  for (uint16_t index : image.inputs()) summary.inputs.push_back(named_tensor(image, index));
+  for (uint16_t index : image.outputs()) summary.outputs.push_back(named_tensor(image, index));
+  bool float_seen = false, int8_seen = false;
+  for (const format::OperatorRecord& record : image.operators()) {
+    count_operator(summary.operators, std::string(image.string(image.kernel_names()[record.kernel].name)), 0);
+  }
+  for (uint16_t index = 0; index < image.tensors().size(); ++index) {
+    float_seen |= image.tensor_type(index).element == ElementType::kF32;
+    int8_seen |= image.tensor_type(index).element == ElementType::kI8;
+  }
+  summary.quantisation = int8_seen && float_seen ? "int8 and float32" : int8_seen ? "int8" : "float32";
+  return summary;
+}
+
 }  // namespace
 
 std::vector<NamedTensor> named_tensors(const ir::Graph& graph, const std::vector<ir::TensorId>& ids) {
@@ -77,6 +108,7 @@ bool is_image(Bytes file) { return file.size() >= 4 && load_le32(file.data()) ==
 
 Result<ModelSummary, Diagnostic> inspect_model(Bytes file, std::string_view name) {
   const ByteVector aligned(file.begin(), file.end());  // views of a model need its start 16-byte aligned
+  if (is_image(aligned)) return inspect_image(aligned, name);
   return inspect_tflite(aligned, name);
 }
 
