@@ -16,7 +16,6 @@ Packed pack_reference(const Source& source) {
     case ir::Op::kDepthwiseConv2d: return pack_depthwise_convolution(source);
     case ir::Op::kDequantize: return pack_dequantize(source);
     case ir::Op::kFullyConnected: return pack_fully_connected(source);
-    case ir::Op::kLogSoftmax: return pack_log_softmax(source);
     case ir::Op::kMean: return pack_mean(source);
     case ir::Op::kQuantize: return pack_quantize(source);
     case ir::Op::kRelu: return pack_relu(source);

@@ -74,7 +74,6 @@ Packed pack_fully_connected(const Source& source);
 Packed pack_pool(const Source& source);
 Packed pack_mean(const Source& source);
 Packed pack_softmax(const Source& source);
-Packed pack_log_softmax(const Source& source);
 Packed pack_add(const Source& source);
 Packed pack_relu(const Source& source);
 Packed pack_quantize(const Source& source);

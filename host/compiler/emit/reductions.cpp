@@ -107,19 +107,4 @@ Packed pack_softmax(const Source& source) {
   return lowered;
 }
 
-Packed pack_log_softmax(const Source& source) {
-  LoweredNode lowered = source.lowered(typed_name(source), 1);
-  if (source.is_float()) {
-    lowered.params = block_of(kernels::SoftmaxF32Params{1.0f, {}});
-    return lowered;
-  }
-  const Multiplier scale = softmax_multiplier(1, static_cast<double>(source.input(0).quantization.scale(0)));
-  if (scale.shift < 0) return source.refuse("the input's scale is too small", "quantising the input more coarsely");
-  const Multiplier reverse =
-      quantize_multiplier(static_cast<double>(1ll << (31 - scale.shift)) / static_cast<double>(scale.multiplier));
-  lowered.params = block_of(kernels::LogSoftmaxS8Params{scale.multiplier, scale.shift, reverse.multiplier, -reverse.shift,
-                                                        -difference_radius(scale.shift), {}});
-  return lowered;
-}
-
 }  // namespace rune::compiler::emit

@@ -14,7 +14,6 @@ const char* op_name(Op op) {
     case Op::kDepthwiseConv2d: return "depthwise_conv_2d";
     case Op::kDequantize: return "dequantize";
     case Op::kFullyConnected: return "fully_connected";
-    case Op::kLogSoftmax: return "log_softmax";
     case Op::kMaxPool2d: return "max_pool_2d";
     case Op::kMean: return "mean";
     case Op::kQuantize: return "quantize";

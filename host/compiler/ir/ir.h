@@ -53,7 +53,6 @@ enum class Op : uint8_t {
   kDepthwiseConv2d,
   kDequantize,
   kFullyConnected,
-  kLogSoftmax,
   kMaxPool2d,
   kMean,
   kQuantize,

@@ -227,7 +227,6 @@ Refusal convert_operator(BuiltinOperator code, Context& context) {
     case BuiltinOperator::FULLY_CONNECTED:
     case BuiltinOperator::MAX_POOL_2D: return convert_layer(code, context);
     case BuiltinOperator::DEQUANTIZE: return convert_quantize(context, ir::Op::kDequantize);
-    case BuiltinOperator::LOG_SOFTMAX: return convert_elementwise(context, ir::Op::kLogSoftmax);
     case BuiltinOperator::MEAN: return convert_mean(context);
     case BuiltinOperator::QUANTIZE: return convert_quantize(context, ir::Op::kQuantize);
     case BuiltinOperator::RELU: return convert_stand_alone_activation(context, ir::Activation::kRelu);
@@ -242,7 +241,7 @@ Refusal convert_operator(BuiltinOperator code, Context& context) {
   }
   return context.refuse(fmt::format("operator {} is not supported", context.operator_name),
                         "a model of ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, FULLY_CONNECTED, "
-                        "LOG_SOFTMAX, MAX_POOL_2D, MEAN, QUANTIZE, RELU, RESHAPE, SOFTMAX, TRANSPOSE");
+                        "MAX_POOL_2D, MEAN, QUANTIZE, RELU, RESHAPE, SOFTMAX, TRANSPOSE");
 }
 
 }  // namespace rune::compiler::tflite
