@@ -35,6 +35,34 @@ inline float exp_f32(float x) {
   return result * first * second;
 }
 
+// log(x) of a normal number above 0.
+inline float log_f32(float x) {
+  constexpr float kSqrtHalf = 0.707106769F;
+  constexpr float kLn2High = 0.693359375F;
+  constexpr float kLn2Low = -2.12194440e-4F;
+  const auto bits = std::bit_cast<uint32_t>(x);
+  auto exponent = static_cast<int32_t>(bits >> 23) - 126;
+  float mantissa = std::bit_cast<float>((bits & 0x007FFFFFU) | 0x3F000000U);  // in [1/2, 1)
+  if (mantissa < kSqrtHalf) {
+    mantissa += mantissa;
+    --exponent;
+  }
+  const float z = mantissa - 1.0F;
+  const float z2 = z * z;
+  float p = 7.0376836292e-2F;
+  p = p * z - 1.1514610310e-1F;
+  p = p * z + 1.1676998740e-1F;
+  p = p * z - 1.2420140846e-1F;
+  p = p * z + 1.4249322787e-1F;
+  p = p * z - 1.6668057665e-1F;
+  p = p * z + 2.0000714765e-1F;
+  p = p * z - 2.4999993993e-1F;
+  p = p * z + 3.3333331174e-1F;
+  const auto whole = static_cast<float>(exponent);
+  const float low = (p * z * z2 + whole * kLn2Low) - 0.5F * z2;
+  return (z + low) + whole * kLn2High;
+}
+
 // x clamped to [low, high]; NaN stays NaN.
 inline float clamp_f32(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 

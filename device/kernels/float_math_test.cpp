@@ -18,6 +18,14 @@ TEST(FloatMath, ExpIsWithinTwoUnitsOfTheLastPlace) {
   }
 }
 
+TEST(FloatMath, LogIsAccurate) {
+  for (float x = 1e-30F; x < 1e30F; x *= 1.0173F) {
+    const double expected = std::log(static_cast<double>(x));
+    EXPECT_NEAR(log_f32(x), expected, 1e-7 + std::abs(expected) * 2e-7) << x;
+  }
+  EXPECT_EQ(log_f32(1.0F), 0.0F);
+}
+
 TEST(FloatMath, ExpAtTheEnds) {
   const float infinity = std::bit_cast<float>(0x7F800000U);
   EXPECT_EQ(exp_f32(0.0F), 1.0F);

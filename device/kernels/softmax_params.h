@@ -25,7 +25,7 @@ struct LogSoftmaxS8Params {
 };
 static_assert(sizeof(LogSoftmaxS8Params) == 32);
 
-// softmax_f32.
+// softmax_f32, and log_softmax_f32 with beta 1.
 struct SoftmaxF32Params {
   float beta;
   uint32_t reserved[3];

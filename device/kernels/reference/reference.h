@@ -22,6 +22,7 @@ extern const Kernel kDequantizeS8F32;
 extern const Kernel kFullyConnectedF32;
 extern const Kernel kFullyConnectedF32S8;
 extern const Kernel kFullyConnectedS8;
+extern const Kernel kLogSoftmaxF32;
 extern const Kernel kLogSoftmaxS8;
 extern const Kernel kMaxPool2dF32;
 extern const Kernel kMaxPool2dS8;

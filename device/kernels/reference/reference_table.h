@@ -20,6 +20,7 @@ inline constexpr const Kernel* kReferenceTable[] = {
     &kFullyConnectedF32,
     &kFullyConnectedF32S8,
     &kFullyConnectedS8,
+    &kLogSoftmaxF32,
     &kLogSoftmaxS8,
     &kMaxPool2dF32,
     &kMaxPool2dS8,
