@@ -14,7 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 struct alignas(16) Block {
   uint8_t bytes[16];
@@ -84,23 +86,25 @@ Result<SessionReport, Diagnostic> run_here(const SessionRequest& request, const 
 // How many samples the input files hold; they must agree.
 Result<size_t, Diagnostic> count_samples(const SessionRequest& request, const format::ModelImage& image) {
   if (request.inputs.size() != image.inputs().size()) {
-    return Diagnostic{.where = {.file = request.name},
-                      .what = fmt::format("{} input files for {} inputs", request.inputs.size(), image.inputs().size()),
-                      .hint = "one --input file an input"};
+    return Diagnostic{
+        .where = {.file = request.name},
+        .what = fmt::format("{} input files for {} inputs", request.inputs.size(), image.inputs().size()),
+        .hint = "one --input file an input"};
   }
   std::optional<size_t> samples;
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     const SampleFile& file = request.inputs[i];
     const uint32_t size = image.tensor_type(image.inputs()[i]).size_bytes();
     if (file.bytes.empty() || file.bytes.size() % size != 0) {
-      return Diagnostic{.where = {.file = file.path},
-                        .what = fmt::format("{} bytes are no whole samples of {} bytes", file.bytes.size(), size),
-                        .hint = "raw little-endian tensors, back to back"};
+      return Diagnostic{
+          .where = {.file = file.path},
+          .what = fmt::format("{} bytes are no whole samples of {} bytes", file.bytes.size(), size),
+          .hint = "raw little-endian tensors, back to back"};
     }
     if (samples && *samples != file.bytes.size() / size) {
       return Diagnostic{.where = {.file = file.path},
-                        .what = fmt::format("{} samples, {} has {}", file.bytes.size() / size, request.inputs[0].path,
-                                            *samples),
+                        .what = fmt::format("{} samples, {} has {}", file.bytes.size() / size,
+                                            request.inputs[0].path, *samples),
                         .hint = "as many samples in each file"};
     }
     samples = file.bytes.size() / size;
@@ -115,7 +119,8 @@ Result<SessionReport, Diagnostic> run_session(const SessionRequest& request) {
   std::copy(request.image.begin(), request.image.end(), aligned.view().begin());
   Result<format::ModelImage> opened = format::ModelImage::open(aligned.view());
   if (!opened.ok()) {
-    return from_status({.file = request.name}, "the model image is not usable", opened.status(), "compiling it again");
+    return from_status({.file = request.name}, "the model image is not usable", opened.status(),
+                       "compiling it again");
   }
   const format::ModelImage& image = opened.value();
   Result<size_t, Diagnostic> samples = count_samples(request, image);
@@ -128,7 +133,8 @@ Result<SessionReport, Diagnostic> run_session(const SessionRequest& request) {
     report.outputs.emplace_back(report.samples * image.tensor_type(index).size_bytes());
   }
   for (const format::OperatorRecord& record : image.operators()) {
-    report.operators.push_back({.kernel = std::string(image.string(image.kernel_names()[record.kernel].name))});
+    report.operators.push_back(
+        {.kernel = std::string(image.string(image.kernel_names()[record.kernel].name))});
   }
   const bool here = request.target == "linux" || request.target == "portable";
   return here ? run_here(request, image, std::move(report)) : run_on_board(request, image, std::move(report));

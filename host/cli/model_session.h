@@ -20,7 +20,7 @@ struct SampleFile {
 struct SessionRequest {
   std::string name;  // of the model, for messages
   ByteVector image;
-  std::string target;  // "linux", "portable" or a board
+  std::string target;                   // "linux", "portable" or a board
   std::vector<SampleFile> inputs = {};  // one for each input, k samples each
   bool profile = false;
   double timeout_s = 600;
@@ -39,7 +39,7 @@ struct SessionReport {
   uint64_t startup_instructions = 0;
   uint32_t arena_bytes = 0;
   uint32_t image_bytes = 0;
-  double seconds = 0;  // wall time of the samples; on a board, of the emulator
+  double seconds = 0;                   // wall time of the samples; on a board, of the emulator
   std::vector<OperatorCost> operators;  // with profile, summed over the samples
   std::vector<ByteVector> outputs;      // k samples each
 };

@@ -73,7 +73,8 @@ bool parse_report(const std::string& text, SessionReport& report) {
   std::string word;
   double ticks_per_second = 0;
   auto instructions = [&](uint64_t ticks) {
-    return static_cast<uint64_t>(std::llround(static_cast<double>(ticks) * 1e9 / ticks_per_second / kInstructionNs));
+    return static_cast<uint64_t>(
+        std::llround(static_cast<double>(ticks) * 1e9 / ticks_per_second / kInstructionNs));
   };
   while (lines >> word) {
     uint64_t number = 0, ticks = 0;
@@ -121,8 +122,8 @@ Result<SessionReport, Diagnostic> run_on_board(const SessionRequest& request, co
                       .unit = "bytes",
                       .hint = "a smaller model or mps2-an386"};
   }
-  for (const auto& [name, bytes] : {std::pair{"image", request.image},
-                                    std::pair{"input", interleave(request.inputs, report.samples)}}) {
+  for (const auto& [name, bytes] :
+       {std::pair{"image", request.image}, std::pair{"input", interleave(request.inputs, report.samples)}}) {
     Result<void, Diagnostic> written = write_file(folder.file(name), bytes);
     if (!written.ok()) return written.error();
   }

@@ -17,7 +17,9 @@ using compiler::ModelSummary;
 using compiler::NamedTensor;
 using nlohmann::json;
 
-std::vector<uint32_t> dims_of(const Shape& shape) { return {shape.dims.begin(), shape.dims.begin() + shape.rank}; }
+std::vector<uint32_t> dims_of(const Shape& shape) {
+  return {shape.dims.begin(), shape.dims.begin() + shape.rank};
+}
 
 json tensor_json(const NamedTensor& tensor) {
   json out = {{"name", tensor.name},
@@ -40,7 +42,8 @@ json tensors_json(const std::vector<NamedTensor>& tensors) {
 std::string tensor_text(const NamedTensor& tensor) {
   std::string text = fmt::format("{} {}[{}]", tensor.name, element_name(tensor.type.element),
                                  fmt::join(dims_of(tensor.type.shape), ","));
-  if (tensor.type.scale != 0) text += fmt::format(" scale {} zero point {}", tensor.type.scale, tensor.type.zero_point);
+  if (tensor.type.scale != 0)
+    text += fmt::format(" scale {} zero point {}", tensor.type.scale, tensor.type.zero_point);
   return text;
 }
 
@@ -113,14 +116,17 @@ struct CompileCommand {
     out.rounding = rounding == "single" ? format::Rounding::kSingle : format::Rounding::kDouble;
     out.reference_kernels = kernels == "reference";
     if (dump_passes) {
-      out.dump = [](std::string_view pass, const std::string& text) { fmt::print(stderr, "-- {}\n{}", pass, text); };
+      out.dump = [](std::string_view pass, const std::string& text) {
+        fmt::print(stderr, "-- {}\n{}", pass, text);
+      };
     }
     return out;
   }
 };
 
 int model_compile(const CompileCommand& command) {
-  Result<compiler::CompiledModel, Diagnostic> model = compiler::compile_model(command.model, command.options());
+  Result<compiler::CompiledModel, Diagnostic> model =
+      compiler::compile_model(command.model, command.options());
   if (!model.ok()) return fail(model.error(), command.json);
   const compiler::CompiledModel& compiled = model.value();
   Result<void, Diagnostic> written = write_file(command.output, compiled.image);
@@ -134,8 +140,8 @@ int model_compile(const CompileCommand& command) {
                       {"outputs", tensors_json(compiled.outputs)}};
     print_json(out);
   } else {
-    fmt::print("{}: {} bytes for {}, arena {} bytes\n", command.output, compiled.image.size(), compiled.target,
-               compiled.arena_bytes);
+    fmt::print("{}: {} bytes for {}, arena {} bytes\n", command.output, compiled.image.size(),
+               compiled.target, compiled.arena_bytes);
   }
   return 0;
 }
@@ -158,8 +164,10 @@ Result<ByteVector, Diagnostic> image_of(const RunCommand& command) {
 }
 
 json run_json(const RunCommand& command, const SessionReport& report) {
-  json out = {{"target", command.compile.target},     {"samples", report.samples},
-              {"arena_bytes", report.arena_bytes},    {"image_bytes", report.image_bytes},
+  json out = {{"target", command.compile.target},
+              {"samples", report.samples},
+              {"arena_bytes", report.arena_bytes},
+              {"image_bytes", report.image_bytes},
               {"seconds", report.seconds}};
   if (report.on_board) {
     out["instructions"] = report.instructions;
@@ -182,8 +190,8 @@ json run_json(const RunCommand& command, const SessionReport& report) {
 }
 
 void print_report(const RunCommand& command, const SessionReport& report) {
-  fmt::print("{} samples on {} in {:.3f} s, arena {} bytes, image {} bytes\n", report.samples, command.compile.target,
-             report.seconds, report.arena_bytes, report.image_bytes);
+  fmt::print("{} samples on {} in {:.3f} s, arena {} bytes, image {} bytes\n", report.samples,
+             command.compile.target, report.seconds, report.arena_bytes, report.image_bytes);
   if (report.on_board) fmt::print("start-up {} instructions\n", report.startup_instructions);
   for (size_t i = 0; i < report.instructions.size(); ++i) {
     fmt::print("sample {}: {} instructions\n", i, report.instructions[i]);
@@ -192,7 +200,8 @@ void print_report(const RunCommand& command, const SessionReport& report) {
   for (size_t i = 0; i < report.operators.size(); ++i) {
     const OperatorCost& one = report.operators[i];
     fmt::print("{:4} {:28} {}\n", i, one.kernel,
-               report.on_board ? fmt::format("{} instructions", one.instructions) : fmt::format("{:.6f} s", one.seconds));
+               report.on_board ? fmt::format("{} instructions", one.instructions)
+                               : fmt::format("{:.6f} s", one.seconds));
   }
 }
 
@@ -233,7 +242,8 @@ int model_run(const RunCommand& command) {
 
 void add_info(CLI::App& parent, const std::string& name, int& exit_code) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App* info = parent.add_subcommand(name, "Inputs, outputs, operators, size and quantisation of a model");
+  CLI::App* info =
+      parent.add_subcommand(name, "Inputs, outputs, operators, size and quantisation of a model");
   info->add_option("MODEL", options->model, ".tflite file or model image")->required();
   info->add_flag("--json", options->json, "one object on standard output");
   info->footer("Example:\n  rune model info net.tflite --json");
@@ -242,14 +252,16 @@ void add_info(CLI::App& parent, const std::string& name, int& exit_code) {
 
 void add_compile_options(CLI::App& app, CompileCommand& command) {
   app.add_option("MODEL", command.model, ".tflite file")->required();
-  app.add_option("--target", command.target, "linux (portable), mps2-an386 or lm3s6965evb")->capture_default_str();
+  app.add_option("--target", command.target, "linux (portable), mps2-an386 or lm3s6965evb")
+      ->capture_default_str();
   app.add_option("--kernels", command.kernels, "kernels to choose")
       ->check(CLI::IsMember({"best", "reference"}))
       ->capture_default_str();
   app.add_option("--rounding", command.rounding, "of int8 results; double is TFLite's specification")
       ->check(CLI::IsMember({"double", "single"}))
       ->capture_default_str();
-  app.add_flag("--dump-passes", command.dump_passes, "the graph after each pass, and the memory plan, on standard error");
+  app.add_flag("--dump-passes", command.dump_passes,
+               "the graph after each pass, and the memory plan, on standard error");
   app.add_flag("--json", command.json, "one object on standard output");
 }
 
@@ -271,8 +283,10 @@ void add_run(CLI::App& parent, int& exit_code) {
   run->add_option("--input", command->inputs, "one file an input, k samples back to back")->required();
   run->add_option("--output", command->outputs, "one file an output, written with k samples");
   run->add_flag("--profile", command->profile, "cost of each operator, summed over the samples");
-  run->add_option("--timeout", command->timeout_s, "seconds that an emulated board may take")->capture_default_str();
-  run->footer("Example:\n  rune model run net.tflite --input x.raw --output y.raw --target mps2-an386 --json");
+  run->add_option("--timeout", command->timeout_s, "seconds that an emulated board may take")
+      ->capture_default_str();
+  run->footer(
+      "Example:\n  rune model run net.tflite --input x.raw --output y.raw --target mps2-an386 --json");
   run->callback([command, &exit_code] { exit_code = model_run(*command); });
 }
 

@@ -11,10 +11,10 @@
 namespace rune::compiler {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::ActivationFunctionType;
 using testing::BuiltinOperator;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::ModelBuilder;
 
 template <typename T>
@@ -57,8 +57,8 @@ TEST(Compile, RunsAFloatChainWithAnAliasedReshape) {
   ModelBuilder model;
   const int in = model.activation("in", {1, 2, 2, 1}, 0);
   const int pooled = model.activation("pooled", {1, 1, 1, 1}, 0);
-  model.pool(BuiltinOperator::MAX_POOL_2D, in, pooled, {.stride_height = 2, .stride_width = 2, .filter_height = 2,
-                                                        .filter_width = 2});
+  model.pool(BuiltinOperator::MAX_POOL_2D, in, pooled,
+             {.stride_height = 2, .stride_width = 2, .filter_height = 2, .filter_width = 2});
   const int flat = model.activation("flat", {1, 1}, 0);
   model.node(BuiltinOperator::RESHAPE, {pooled}, {flat});
   const int weights = model.constant<float>("w", {1, 1}, {0.5f});

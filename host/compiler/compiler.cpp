@@ -1,9 +1,9 @@
 // The order of the compiler's work: import, passes, a kernel for each node, memory, image.
 #include "host/compiler/compiler.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "host/compiler/compiler_internal.h"
 #include "host/compiler/emit/emit.h"
@@ -31,7 +31,8 @@ std::optional<Diagnostic> run_passes(ir::Graph& graph, const CompileOptions& opt
 
 std::string plan_text(const ir::Graph& graph, const std::vector<emit::LoweredNode>& nodes,
                       const passes::MemoryPlan& plan) {
-  std::string text = fmt::format("arena {} bytes, lower bound {}\n", plan.arena_bytes, plan.lower_bound_bytes);
+  std::string text =
+      fmt::format("arena {} bytes, lower bound {}\n", plan.arena_bytes, plan.lower_bound_bytes);
   for (size_t i = 0; i < nodes.size(); ++i) {
     const ir::TensorId out = nodes[i].outputs[0];
     text += fmt::format("{} {}: params {} bytes, scratch {} at {}, output {} at {}\n", nodes[i].kernel,
@@ -53,7 +54,8 @@ Result<CompiledModel, Diagnostic> emit_model(const ir::Graph& graph, const Targe
   }
   const passes::MemoryPlan plan = passes::plan_memory(graph, needs);
   if (options.dump) options.dump("plan", plan_text(graph, nodes, plan));
-  Result<ByteVector, Diagnostic> image = emit::write_image({graph, nodes, plan, target.image, options.rounding});
+  Result<ByteVector, Diagnostic> image =
+      emit::write_image({graph, nodes, plan, target.image, options.rounding});
   if (!image.ok()) return image.error();
 
   CompiledModel model;
@@ -72,7 +74,8 @@ Result<CompiledModel, Diagnostic> emit_model(const ir::Graph& graph, const Targe
 
 }  // namespace
 
-Result<CompiledModel, Diagnostic> compile_model(Bytes file, std::string_view name, const CompileOptions& options) {
+Result<CompiledModel, Diagnostic> compile_model(Bytes file, std::string_view name,
+                                                const CompileOptions& options) {
   Result<Target, Diagnostic> target = find_target(options.target);
   if (!target.ok()) return target.error();
   if (options.reference_kernels) target.value().kernel_sets.clear();

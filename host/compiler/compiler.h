@@ -49,8 +49,8 @@ struct CompiledModel {
 
 // What a build for a target means: the name its images carry and the kernel sets it has beside the reference.
 struct Target {
-  std::string name;   // "mps2-an386"
-  std::string image;  // "cortex-m4"; the <target> of rune.model.<name>.<target>
+  std::string name;                      // "mps2-an386"
+  std::string image;                     // "cortex-m4"; the <target> of rune.model.<name>.<target>
   std::vector<std::string> kernel_sets;  // best first: {"dsp"}
 };
 
@@ -59,7 +59,8 @@ Result<Target, Diagnostic> find_target(const std::string& name);
 
 // Compiles a file, or the bytes of one; `name` is what messages call it.
 Result<CompiledModel, Diagnostic> compile_model(const std::string& path, const CompileOptions& options = {});
-Result<CompiledModel, Diagnostic> compile_model(Bytes file, std::string_view name, const CompileOptions& options);
+Result<CompiledModel, Diagnostic> compile_model(Bytes file, std::string_view name,
+                                                const CompileOptions& options);
 
 struct OperatorSummary {
   std::string name;  // "conv_2d"; for an image the kernel's name, "conv_2d_s8"

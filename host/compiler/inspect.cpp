@@ -10,7 +10,8 @@ namespace rune::compiler {
 namespace {
 
 void count_operator(std::vector<OperatorSummary>& operators, const std::string& name, uint64_t macs) {
-  auto found = std::find_if(operators.begin(), operators.end(), [&](const auto& one) { return one.name == name; });
+  auto found =
+      std::find_if(operators.begin(), operators.end(), [&](const auto& one) { return one.name == name; });
   if (found == operators.end()) found = operators.insert(operators.end(), OperatorSummary{.name = name});
   found->count += 1;
   found->multiply_accumulates += macs;
@@ -30,7 +31,8 @@ std::string quantisation_of(const ir::Graph& graph) {
   }
   if (hybrid) return "float32 with int8 weights";
   if (!int8) {
-    const bool float_input = !graph.inputs.empty() && graph.tensors[graph.inputs[0]].element == ElementType::kF32;
+    const bool float_input =
+        !graph.inputs.empty() && graph.tensors[graph.inputs[0]].element == ElementType::kF32;
     return float_input ? "float32" : "int8";
   }
   return per_channel ? "int8 per channel" : "int8 per tensor";

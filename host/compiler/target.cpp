@@ -1,7 +1,7 @@
 // The targets that the compiler knows.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "host/compiler/compiler.h"
 #include "host/support/text.h"

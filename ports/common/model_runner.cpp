@@ -2,7 +2,8 @@
 //
 // Arguments: image=FILE, or address=N bytes=N for an image mapped into memory; input=FILE, all inputs of a
 // sample one after another, samples back to back; output=FILE likewise; samples=N; profile=1.
-// Prints ticks of the board's clock, which the host turns into instructions (host/cli/model_session_board.cpp):
+// Prints ticks of the board's clock, which the host turns into instructions
+// (host/cli/model_session_board.cpp):
 //   hz N | startup TICKS | sample TICKS ... | operator INDEX TICKS ...
 // Start-up is opening and loading the image: everything between reset and the first inference that depends on
 // the model. On failure one line says why and the exit code is 1.
@@ -40,7 +41,8 @@ MutableBytes allocate(size_t size, const char* what) {
   return {raw + (16 - misaligned) % 16, size};
 }
 
-int32_t open_file(const rune::semihosting::CommandLine& arguments, const char* key, rune::semihosting::Mode mode) {
+int32_t open_file(const rune::semihosting::CommandLine& arguments, const char* key,
+                  rune::semihosting::Mode mode) {
   char path[kPathBytes];
   const char* name = arguments.value(key, path);
   const int32_t file = name == nullptr ? -1 : rune::semihosting::open(name, mode);
@@ -69,7 +71,8 @@ struct Buffers {
   size_t output_count = 0;
 
   explicit Buffers(const ModelImage& image) {
-    if (image.inputs().size() > kMaximum || image.outputs().size() > kMaximum) fail("too many inputs or outputs");
+    if (image.inputs().size() > kMaximum || image.outputs().size() > kMaximum)
+      fail("too many inputs or outputs");
     for (const uint16_t index : image.inputs()) {
       inputs[input_count] = allocate(image.tensor_type(index).size_bytes(), "the inputs");
       input_views[input_count] = inputs[input_count];
@@ -114,11 +117,12 @@ void run_samples(Executor& executor, const Buffers& buffers, const rune::semihos
   const int32_t output = open_file(arguments, "output", rune::semihosting::Mode::kWrite);
   for (uint32_t sample = 0; sample < arguments.number("samples", 1); ++sample) {
     for (size_t i = 0; i < buffers.input_count; ++i) {
-      if (rune::semihosting::read(input, buffers.inputs[i]) != buffers.inputs[i].size()) fail("cannot read", "input");
+      if (rune::semihosting::read(input, buffers.inputs[i]) != buffers.inputs[i].size())
+        fail("cannot read", "input");
     }
     const uint64_t begin = clock().ticks();
-    const Status status =
-        executor.run({buffers.input_views, buffers.input_count}, {buffers.outputs, buffers.output_count}, observer);
+    const Status status = executor.run({buffers.input_views, buffers.input_count},
+                                       {buffers.outputs, buffers.output_count}, observer);
     const uint64_t ticks = clock().ticks() - begin;
     if (status != Status::kOk) fail("the run failed:", rune::status_name(status));
     for (size_t i = 0; i < buffers.output_count; ++i) {

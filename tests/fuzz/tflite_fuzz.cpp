@@ -8,7 +8,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<uint8_t> file(data, data + size);  // exactly sized, so that reading past it is caught
-  rune::Result<rune::compiler::ir::Graph, rune::Diagnostic> graph = rune::compiler::import_tflite(file, "fuzz.tflite");
+  rune::Result<rune::compiler::ir::Graph, rune::Diagnostic> graph =
+      rune::compiler::import_tflite(file, "fuzz.tflite");
   if (!graph.ok()) {
     if (graph.error().text().empty()) std::abort();
     return 0;

@@ -15,7 +15,8 @@ std::optional<Diagnostic> check_layer(const Source& source) {
     return source.refuse(fmt::format("a batch of {}, supported is 1", source.input(0).shape.dims[0]),
                          "exporting with batch size 1");
   }
-  if (source.input(1).shape.elements() >= kMaxWeights) return source.refuse("too many weights", "a smaller layer");
+  if (source.input(1).shape.elements() >= kMaxWeights)
+    return source.refuse("too many weights", "a smaller layer");
   return {};
 }
 
@@ -44,9 +45,9 @@ Packed pack_convolution(const Source& source) {
   if (groups > UINT16_MAX) return source.refuse(fmt::format("{} groups", groups), "fewer groups");
   const auto narrow_groups = static_cast<uint16_t>(groups);
   const kernels::Conv2dLayout layout =
-      !source.is_float()    ? kernels::conv_2d_s8_layout(window.value(), outputs, group_channels)
+      !source.is_float()   ? kernels::conv_2d_s8_layout(window.value(), outputs, group_channels)
       : source.is_hybrid() ? kernels::conv_2d_f32_s8_layout(window.value(), outputs, group_channels)
-                            : kernels::conv_2d_f32_layout(window.value(), outputs, group_channels);
+                           : kernels::conv_2d_f32_layout(window.value(), outputs, group_channels);
   Block block(layout.bytes);
   if (source.is_float()) {
     block.put(0, kernels::Conv2dF32Params{window.value(), float_stage(source), narrow_groups, 0, 0});
@@ -64,12 +65,13 @@ Packed pack_depthwise_convolution(const Source& source) {
   Result<kernels::Window, Diagnostic> window = device_window(source);
   if (!window.ok()) return window.error();
   const uint32_t outputs = source.output().shape.dims[3];
-  if (source.node.depth_multiplier > UINT16_MAX) return source.refuse("a depth multiplier above 65535", "a smaller one");
+  if (source.node.depth_multiplier > UINT16_MAX)
+    return source.refuse("a depth multiplier above 65535", "a smaller one");
   const auto multiplier = static_cast<uint16_t>(source.node.depth_multiplier);
   const kernels::DepthwiseConv2dLayout layout =
-      !source.is_float()    ? kernels::depthwise_conv_2d_s8_layout(window.value(), outputs)
+      !source.is_float()   ? kernels::depthwise_conv_2d_s8_layout(window.value(), outputs)
       : source.is_hybrid() ? kernels::depthwise_conv_2d_f32_s8_layout(window.value(), outputs)
-                            : kernels::depthwise_conv_2d_f32_layout(window.value(), outputs);
+                           : kernels::depthwise_conv_2d_f32_layout(window.value(), outputs);
   Block block(layout.bytes);
   if (source.is_float()) {
     block.put(0, kernels::DepthwiseConv2dF32Params{window.value(), float_stage(source), multiplier, 0, 0});

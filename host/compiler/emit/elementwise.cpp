@@ -1,5 +1,5 @@
-// Packs additions, stand-alone activations, changes of number format, transposes: device/kernels/add_params.h,
-// elementwise_params.h.
+// Packs additions, stand-alone activations, changes of number format, transposes:
+// device/kernels/add_params.h, elementwise_params.h.
 #include <algorithm>
 #include <cmath>
 
@@ -20,7 +20,8 @@ kernels::AddS8Params add_params(const Source& source) {
   const double twice_larger = 2 * static_cast<double>(std::max(first.scale(0), second.scale(0)));
   const Multiplier a = quantize_multiplier(static_cast<double>(first.scale(0)) / twice_larger);
   const Multiplier b = quantize_multiplier(static_cast<double>(second.scale(0)) / twice_larger);
-  const Multiplier c = quantize_multiplier(twice_larger / ((1 << kAddLeftShift) * static_cast<double>(out.scale(0))));
+  const Multiplier c =
+      quantize_multiplier(twice_larger / ((1 << kAddLeftShift) * static_cast<double>(out.scale(0))));
   const ActivationRange range = quantized_range(source.node.activation, source.output());
   return {.first_offset = -first.zero_point(0),
           .first_multiplier = a.multiplier,
@@ -88,7 +89,8 @@ Packed pack_dequantize(const Source& source) {
 
 Packed pack_transpose(const Source& source) {
   kernels::TransposeParams params{};
-  for (size_t i = 0; i < source.node.axes.size(); ++i) params.permutation[i] = static_cast<uint8_t>(source.node.axes[i]);
+  for (size_t i = 0; i < source.node.axes.size(); ++i)
+    params.permutation[i] = static_cast<uint8_t>(source.node.axes[i]);
   LoweredNode lowered = source.lowered("transpose", 1);
   lowered.params = block_of(params);
   return lowered;

@@ -1,6 +1,5 @@
 // Packs fully_connected_*: see device/kernels/fully_connected_params.h.
 #include "device/kernels/fully_connected_params.h"
-
 #include "host/compiler/emit/packer_internal.h"
 
 namespace rune::compiler::emit {
@@ -9,11 +8,12 @@ Packed pack_fully_connected(const Source& source) {
   const Shape& shape = source.input(1).shape;
   const uint32_t units = shape.dims[0];
   const uint32_t depth = shape.dims[1];
-  if (uint64_t{units} * depth >= uint64_t{1} << 28) return source.refuse("too many weights", "a smaller layer");
-  const kernels::FullyConnectedLayout layout = !source.is_float() ? kernels::fully_connected_s8_layout(units, depth)
-                                               : source.is_hybrid()
-                                                   ? kernels::fully_connected_f32_s8_layout(units, depth)
-                                                   : kernels::fully_connected_f32_layout(units, depth);
+  if (uint64_t{units} * depth >= uint64_t{1} << 28)
+    return source.refuse("too many weights", "a smaller layer");
+  const kernels::FullyConnectedLayout layout =
+      !source.is_float()   ? kernels::fully_connected_s8_layout(units, depth)
+      : source.is_hybrid() ? kernels::fully_connected_f32_s8_layout(units, depth)
+                           : kernels::fully_connected_f32_layout(units, depth);
   Block block(layout.bytes);
   if (source.is_float()) {
     block.put(0, kernels::FullyConnectedF32Params{float_stage(source), units, depth});

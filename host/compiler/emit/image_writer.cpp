@@ -29,7 +29,8 @@ uint32_t append(ByteVector& bytes, const std::vector<T>& records) {
 
 class ImageWriter {
  public:
-  explicit ImageWriter(const ImageParts& parts) : parts_(parts), record_of_(parts.graph.tensors.size(), kUnused) {
+  explicit ImageWriter(const ImageParts& parts)
+      : parts_(parts), record_of_(parts.graph.tensors.size(), kUnused) {
     add_string("");
   }
 
@@ -69,7 +70,8 @@ class ImageWriter {
   bool is_boundary(ir::TensorId id) const {
     const auto& in = parts_.graph.inputs;
     const auto& out = parts_.graph.outputs;
-    return std::find(in.begin(), in.end(), id) != in.end() || std::find(out.begin(), out.end(), id) != out.end();
+    return std::find(in.begin(), in.end(), id) != in.end() ||
+           std::find(out.begin(), out.end(), id) != out.end();
   }
 
   void add_operand(ir::TensorId id) {
@@ -78,7 +80,8 @@ class ImageWriter {
       const ir::Tensor& tensor = parts_.graph.tensors[id];
       format::TensorRecord record{};
       record.element = static_cast<uint8_t>(tensor.element);
-      record.storage = static_cast<uint8_t>(tensor.constant ? format::Storage::kConstant : format::Storage::kArena);
+      record.storage =
+          static_cast<uint8_t>(tensor.constant ? format::Storage::kConstant : format::Storage::kArena);
       record.rank = tensor.shape.rank;
       record.offset = tensor.constant ? add_data(tensor.data) : parts_.plan.tensor_offsets[id];
       if (tensor.quantization.scales.size() == 1) {

@@ -63,7 +63,8 @@ LoweredNode with_dsp_kernel(const ir::Graph& graph, LoweredNode node) {
 Result<LoweredNode, Diagnostic> lower(const ir::Graph& graph, const ir::Node& node, const Target& target,
                                       format::Rounding rounding) {
   Packed packed = pack_reference({graph, node, rounding});
-  const bool has_dsp = std::find(target.kernel_sets.begin(), target.kernel_sets.end(), "dsp") != target.kernel_sets.end();
+  const bool has_dsp =
+      std::find(target.kernel_sets.begin(), target.kernel_sets.end(), "dsp") != target.kernel_sets.end();
   if (!packed.ok() || !has_dsp) return packed;
   return with_dsp_kernel(graph, std::move(packed.value()));
 }

@@ -7,8 +7,8 @@ namespace rune::compiler::emit {
 
 Diagnostic Source::refuse(std::string what, std::string hint) const {
   return Diagnostic{.where = {.file = graph.source,
-                              .node = fmt::format("node {} ({}, {})", node.source_index, node.name.substr(0, 60),
-                                                  ir::op_name(node.op))},
+                              .node = fmt::format("node {} ({}, {})", node.source_index,
+                                                  node.name.substr(0, 60), ir::op_name(node.op))},
                     .what = std::move(what),
                     .hint = std::move(hint)};
 }
@@ -73,9 +73,10 @@ std::vector<kernels::ChannelScale> channel_scales(const Source& source, uint32_t
   for (uint32_t channel = 0; channel < channels; ++channel) {
     // TFLite multiplies in double for convolutions and for scales per channel, but in float for a dense layer
     // with one scale; the last bit of the multiplier depends on it.
-    const double product = source.node.op == ir::Op::kFullyConnected && weights.scales.size() == 1
-                               ? static_cast<double>(input_scale * weights.scale(0))
-                               : static_cast<double>(input_scale) * static_cast<double>(weights.scale(channel));
+    const double product =
+        source.node.op == ir::Op::kFullyConnected && weights.scales.size() == 1
+            ? static_cast<double>(input_scale * weights.scale(0))
+            : static_cast<double>(input_scale) * static_cast<double>(weights.scale(channel));
     const Multiplier multiplier = quantize_multiplier(product / output_scale);
     scales[channel] = {.bias = source.has_input(2) ? source.input(2).as<int32_t>()[channel] : 0,
                        .multiplier = multiplier.multiplier,
@@ -92,7 +93,8 @@ std::vector<float> float_bias(const Source& source, uint32_t channels) {
 
 std::vector<float> weight_scales(const Source& source, uint32_t channels) {
   std::vector<float> scales(channels);
-  for (uint32_t channel = 0; channel < channels; ++channel) scales[channel] = source.input(1).quantization.scale(channel);
+  for (uint32_t channel = 0; channel < channels; ++channel)
+    scales[channel] = source.input(1).quantization.scale(channel);
   return scales;
 }
 

@@ -17,7 +17,9 @@ struct Source {
   format::Rounding rounding;
 
   const ir::Tensor& input(size_t index) const { return graph.tensors[node.inputs[index]]; }
-  bool has_input(size_t index) const { return index < node.inputs.size() && node.inputs[index] != ir::kNoTensor; }
+  bool has_input(size_t index) const {
+    return index < node.inputs.size() && node.inputs[index] != ir::kNoTensor;
+  }
   const ir::Tensor& output() const { return graph.tensors[node.outputs[0]]; }
   bool is_float() const { return input(0).element == ElementType::kF32; }
   bool is_hybrid() const { return is_float() && input(1).element == ElementType::kI8; }

@@ -1,9 +1,9 @@
 // Packs pools, means and softmaxes: device/kernels/pool_2d_params.h, mean_params.h, softmax_params.h.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "device/kernels/mean_params.h"
 #include "device/kernels/pool_2d_params.h"
@@ -23,7 +23,8 @@ Multiplier softmax_multiplier(double beta, double input_scale) {
 
 // The smallest difference whose exponential is not zero, negated.
 int32_t difference_radius(int32_t left_shift) {
-  const double largest = ((1 << kDifferenceIntegerBits) - 1) * static_cast<double>(1ll << (31 - kDifferenceIntegerBits)) /
+  const double largest = ((1 << kDifferenceIntegerBits) - 1) *
+                         static_cast<double>(1ll << (31 - kDifferenceIntegerBits)) /
                          static_cast<double>(1ll << left_shift);
   return static_cast<int32_t>(std::floor(largest));
 }
@@ -49,7 +50,8 @@ std::optional<MeanShape> mean_shape(const Source& source) {
 kernels::MeanS8Params mean_params(const Source& source, const MeanShape& shape) {
   const ir::Quantization& in = source.input(0).quantization;
   const ir::Quantization& out = source.output().quantization;
-  Multiplier scale = quantize_multiplier(static_cast<double>(in.scale(0)) / static_cast<double>(out.scale(0)));
+  Multiplier scale =
+      quantize_multiplier(static_cast<double>(in.scale(0)) / static_cast<double>(out.scale(0)));
   // TFLite puts 1 / reduced into the multiplier, with as many bits as fit.
   const int bits = std::min<int>({static_cast<int>(std::bit_width(shape.reduced)) - 1, 32, 31 + scale.shift});
   scale.multiplier = static_cast<int32_t>((int64_t{scale.multiplier} << bits) / shape.reduced);
@@ -86,7 +88,8 @@ Packed pack_pool(const Source& source) {
 
 Packed pack_mean(const Source& source) {
   const std::optional<MeanShape> shape = mean_shape(source);
-  if (!shape) return source.refuse("a mean over axes that are not neighbours", "a mean over height and width");
+  if (!shape)
+    return source.refuse("a mean over axes that are not neighbours", "a mean over height and width");
   LoweredNode lowered = source.lowered(typed_name(source), 1);
   lowered.params = source.is_float()
                        ? block_of(kernels::MeanF32Params{shape->outer, shape->reduced, shape->inner, 0})
@@ -102,8 +105,10 @@ Packed pack_softmax(const Source& source) {
   }
   const Multiplier scale = softmax_multiplier(static_cast<double>(source.node.beta),
                                               static_cast<double>(source.input(0).quantization.scale(0)));
-  if (scale.shift < 0) return source.refuse("the input's scale is too small", "quantising the input more coarsely");
-  lowered.params = block_of(kernels::SoftmaxS8Params{scale.multiplier, scale.shift, -difference_radius(scale.shift), 0});
+  if (scale.shift < 0)
+    return source.refuse("the input's scale is too small", "quantising the input more coarsely");
+  lowered.params =
+      block_of(kernels::SoftmaxS8Params{scale.multiplier, scale.shift, -difference_radius(scale.shift), 0});
   return lowered;
 }
 

@@ -2,7 +2,8 @@
 //
 // Deliberately small. Shapes are static and known; padding is explicit; activations are fields of the node
 // that they follow; constants own their bytes in the layout of the imported file (a kernel's packer reorders
-// them when the image is emitted). Passes rewrite a Graph in place; ir/verify.h states what holds between them.
+// them when the image is emitted). Passes rewrite a Graph in place; ir/verify.h states what holds between
+// them.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +38,15 @@ struct Tensor {
   Shape shape;
   Quantization quantization;
   bool constant = false;
-  bool variable = false;  // keeps its value from run to run
-  std::vector<uint8_t> data;  // constants only: size_bytes() of them, little-endian
+  bool variable = false;          // keeps its value from run to run
+  std::vector<uint8_t> data;      // constants only: size_bytes() of them, little-endian
   TensorId alias_of = kNoTensor;  // the same bytes under another shape; never a constant, never a chain
 
   uint32_t size_bytes() const { return shape.elements() * element_bytes(element); }
   template <typename T>
-  const T* as() const { return reinterpret_cast<const T*>(data.data()); }
+  const T* as() const {
+    return reinterpret_cast<const T*>(data.data());
+  }
 };
 
 enum class Op : uint8_t {
@@ -56,7 +59,7 @@ enum class Op : uint8_t {
   kMaxPool2d,
   kMean,
   kQuantize,
-  kRelu,      // a stand-alone activation: Node::activation says which
+  kRelu,  // a stand-alone activation: Node::activation says which
   kReshape,
   kSoftmax,
   kTranspose,
@@ -79,15 +82,15 @@ struct Window {
 
 struct Node {
   Op op = Op::kReshape;
-  std::string name;  // of the first output in the imported file: what messages call the node
-  uint32_t source_index = 0;  // its number in the imported file
+  std::string name;              // of the first output in the imported file: what messages call the node
+  uint32_t source_index = 0;     // its number in the imported file
   std::vector<TensorId> inputs;  // kNoTensor for an optional input that is absent
   std::vector<TensorId> outputs;
   Activation activation = Activation::kNone;
-  Window window;                      // convolutions and pools
-  uint32_t depth_multiplier = 1;      // kDepthwiseConv2d
-  float beta = 1;                     // kSoftmax
-  std::vector<uint32_t> axes;         // kMean: reduced axes, ascending; kTranspose: the permutation
+  Window window;                  // convolutions and pools
+  uint32_t depth_multiplier = 1;  // kDepthwiseConv2d
+  float beta = 1;                 // kSoftmax
+  std::vector<uint32_t> axes;     // kMean: reduced axes, ascending; kTranspose: the permutation
 };
 
 struct Graph {
@@ -98,7 +101,9 @@ struct Graph {
   std::vector<TensorId> outputs;
 
   // The tensor whose bytes `id` names: itself, or what it is an alias of.
-  TensorId storage(TensorId id) const { return tensors[id].alias_of == kNoTensor ? id : tensors[id].alias_of; }
+  TensorId storage(TensorId id) const {
+    return tensors[id].alias_of == kNoTensor ? id : tensors[id].alias_of;
+  }
 };
 
 // "conv_2d", "add": the stem of kernel names and the word in messages.

@@ -24,7 +24,8 @@ Arity input_arity(Op op) {
 
 Broken verify_tensor(const Graph& graph, const Tensor& tensor) {
   if (tensor.constant && tensor.data.size() != tensor.size_bytes()) {
-    return fmt::format("constant {} has {} bytes instead of {}", tensor.name, tensor.data.size(), tensor.size_bytes());
+    return fmt::format("constant {} has {} bytes instead of {}", tensor.name, tensor.data.size(),
+                       tensor.size_bytes());
   }
   if (tensor.alias_of == kNoTensor) return {};
   if (tensor.alias_of >= graph.tensors.size()) return fmt::format("alias {} names no tensor", tensor.name);
@@ -52,7 +53,8 @@ class OrderCheck {
     }
     for (TensorId id : graph_.outputs) {
       if (Broken broken = check_boundary(id, "output")) return broken;
-      if (!written_[graph_.storage(id)]) return fmt::format("nothing computes the output {}", graph_.tensors[id].name);
+      if (!written_[graph_.storage(id)])
+        return fmt::format("nothing computes the output {}", graph_.tensors[id].name);
     }
     return {};
   }
@@ -66,8 +68,10 @@ class OrderCheck {
 
   Broken check_node(const Node& node) {
     const Arity arity = input_arity(node.op);
-    if (node.inputs.size() < arity.minimum || node.inputs.size() > arity.maximum || node.outputs.size() != 1) {
-      return fmt::format("node {} has {} inputs and {} outputs", node.name, node.inputs.size(), node.outputs.size());
+    if (node.inputs.size() < arity.minimum || node.inputs.size() > arity.maximum ||
+        node.outputs.size() != 1) {
+      return fmt::format("node {} has {} inputs and {} outputs", node.name, node.inputs.size(),
+                         node.outputs.size());
     }
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const TensorId id = node.inputs[i];

@@ -64,7 +64,9 @@ class Planner {
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const ir::Node& node = graph_.nodes[i];
       for (size_t input = 0; input < node.inputs.size(); ++input) {
-        if ((needs_[i].in_place_inputs >> input & 1) != 0 && share(node.inputs[input], node.outputs[0], i + 1)) break;
+        if ((needs_[i].in_place_inputs >> input & 1) != 0 &&
+            share(node.inputs[input], node.outputs[0], i + 1))
+          break;
       }
     }
   }
@@ -73,7 +75,8 @@ class Planner {
     if (graph_.tensors[input].constant) return false;
     const size_t into = buffer_of_[graph_.storage(input)];
     const size_t from = buffer_of_[graph_.storage(output)];
-    if (into == from || buffers_[into].last != step || buffers_[into].size < buffers_[from].size) return false;
+    if (into == from || buffers_[into].last != step || buffers_[into].size < buffers_[from].size)
+      return false;
     buffers_[into].last = buffers_[from].last;
     buffers_[into].alignment = std::max(buffers_[into].alignment, buffers_[from].alignment);
     buffers_[from].first = kNone;  // gone
@@ -157,7 +160,9 @@ class Planner {
 
   MemoryPlan result() const {
     // Above 4 GiB the caller's limit check must still see a number above its limit.
-    auto narrow = [](uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX & ~15u)); };
+    auto narrow = [](uint64_t value) {
+      return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX & ~15u));
+    };
     MemoryPlan plan;
     plan.arena_bytes = narrow((arena_ + 15) / 16 * 16);
     plan.lower_bound_bytes = narrow(lower_bound());

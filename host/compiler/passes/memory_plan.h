@@ -4,9 +4,9 @@
 // first node, outputs to after the last. Buffers whose lives do not meet may share bytes. A node whose kernel
 // may write over an input that dies there (an elementwise one) shares that input's buffer.
 //
-// Placing buffers of known lives at least total height is strip packing with fixed x, which is NP-hard; greedy
-// placement in a good order reaches the lower bound (the largest sum of buffers live at one node) on all
-// networks tested. Several orders are tried and the lowest arena kept.
+// Placing buffers of known lives at least total height is strip packing with fixed x, which is NP-hard;
+// greedy placement in a good order reaches the lower bound (the largest sum of buffers live at one node) on
+// all networks tested. Several orders are tried and the lowest arena kept.
 #pragma once
 
 #include <vector>

@@ -63,7 +63,8 @@ void remove_reshapes(ir::Graph& graph) {
 void remove_dead_nodes(ir::Graph& graph) {
   bool changed = true;
   while (changed) {
-    changed = std::erase_if(graph.nodes, [&](const ir::Node& node) { return readers(graph, node.outputs[0]) == 0; }) != 0;
+    changed = std::erase_if(graph.nodes,
+                            [&](const ir::Node& node) { return readers(graph, node.outputs[0]) == 0; }) != 0;
   }
 }
 

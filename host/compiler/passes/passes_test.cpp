@@ -122,7 +122,8 @@ TEST(MemoryPlan, NeverPlacesTwoLivingBuffersOnTheSameBytes) {
 
     std::vector<Placed> placed;
     for (ir::TensorId id = 0; id < graph.tensors.size(); ++id) {
-      Placed one{plan.tensor_offsets[id], plan.tensor_offsets[id] + graph.tensors[id].size_bytes(), SIZE_MAX, 0};
+      Placed one{plan.tensor_offsets[id], plan.tensor_offsets[id] + graph.tensors[id].size_bytes(), SIZE_MAX,
+                 0};
       if (id == graph.inputs[0]) one.first = 0;
       for (size_t i = 0; i < graph.nodes.size(); ++i) {
         for (const auto* list : {&graph.nodes[i].inputs, &graph.nodes[i].outputs}) {
@@ -137,7 +138,8 @@ TEST(MemoryPlan, NeverPlacesTwoLivingBuffersOnTheSameBytes) {
     for (size_t i = 0; i < count; ++i) {
       if (needs[i].scratch_bytes == 0) continue;
       EXPECT_EQ(plan.scratch_offsets[i] % 16, 0u);
-      placed.push_back({plan.scratch_offsets[i], plan.scratch_offsets[i] + needs[i].scratch_bytes, i + 1, i + 1});
+      placed.push_back(
+          {plan.scratch_offsets[i], plan.scratch_offsets[i] + needs[i].scratch_bytes, i + 1, i + 1});
     }
     for (size_t i = 0; i < placed.size(); ++i) {
       ASSERT_LE(placed[i].end, plan.arena_bytes);

@@ -51,12 +51,14 @@ class ModelBuilder {
     auto data = builder_.CreateVector(bytes, values.size() * sizeof(T));
     buffers_.push_back(tflite::CreateBuffer(builder_, data));
     std::vector<int64_t> zero_points(scales.size(), 0);
-    return tensor(name, shape, type_of(values), static_cast<uint32_t>(buffers_.size() - 1), scales, zero_points, axis);
+    return tensor(name, shape, type_of(values), static_cast<uint32_t>(buffers_.size() - 1), scales,
+                  zero_points, axis);
   }
 
   void convolution(const std::vector<int>& inputs, int output, const WindowOptions& options) {
-    auto made = tflite::CreateConv2DOptions(builder_, options.padding, options.stride_width, options.stride_height,
-                                            options.activation, options.dilation_width, options.dilation_height);
+    auto made =
+        tflite::CreateConv2DOptions(builder_, options.padding, options.stride_width, options.stride_height,
+                                    options.activation, options.dilation_width, options.dilation_height);
     node(BuiltinOperator::CONV_2D, inputs, {output}, tflite::BuiltinOptions::Conv2DOptions, made.Union());
   }
 
@@ -76,8 +78,9 @@ class ModelBuilder {
   }
 
   void pool(BuiltinOperator code, int input, int output, const WindowOptions& options) {
-    auto made = tflite::CreatePool2DOptions(builder_, options.padding, options.stride_width, options.stride_height,
-                                            options.filter_width, options.filter_height, options.activation);
+    auto made =
+        tflite::CreatePool2DOptions(builder_, options.padding, options.stride_width, options.stride_height,
+                                    options.filter_width, options.filter_height, options.activation);
     node(code, {input}, {output}, tflite::BuiltinOptions::Pool2DOptions, made.Union());
   }
 
@@ -100,7 +103,8 @@ class ModelBuilder {
     codes_.push_back(tflite::CreateOperatorCode(builder_, narrow, name, 1, code));
     auto in = builder_.CreateVector(inputs);
     auto out = builder_.CreateVector(outputs);
-    nodes_.push_back(tflite::CreateOperator(builder_, static_cast<uint32_t>(codes_.size() - 1), in, out, type, options));
+    nodes_.push_back(
+        tflite::CreateOperator(builder_, static_cast<uint32_t>(codes_.size() - 1), in, out, type, options));
   }
 
   ByteVector finish(const std::vector<int>& inputs, const std::vector<int>& outputs) {

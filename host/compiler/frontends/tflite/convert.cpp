@@ -13,11 +13,13 @@ namespace {
 
 Refusal check_arity(const Context& context, size_t inputs_min, size_t inputs_max) {
   if (context.inputs() < inputs_min || context.inputs() > inputs_max || context.node.outputs.size() != 1) {
-    return context.refuse(fmt::format("{} inputs and {} outputs", context.inputs(), context.node.outputs.size()),
-                          "copying or exporting it again: the file is damaged");
+    return context.refuse(
+        fmt::format("{} inputs and {} outputs", context.inputs(), context.node.outputs.size()),
+        "copying or exporting it again: the file is damaged");
   }
   for (size_t i = 0; i < inputs_min; ++i) {
-    if (!context.has_input(i)) return context.refuse(fmt::format("input {} is left out", i), "exporting it again");
+    if (!context.has_input(i))
+      return context.refuse(fmt::format("input {} is left out", i), "exporting it again");
   }
   return {};
 }
@@ -108,7 +110,8 @@ Refusal convert_mean(Context& context) {
   uint32_t kept = shape.elements();
   for (int32_t axis : axes) {
     if (axis < -int32_t{shape.rank} || axis >= shape.rank) {
-      return context.refuse(fmt::format("axis {} of a tensor of rank {}", axis, shape.rank), "exporting it again");
+      return context.refuse(fmt::format("axis {} of a tensor of rank {}", axis, shape.rank),
+                            "exporting it again");
     }
     const auto positive = static_cast<uint32_t>(axis < 0 ? axis + shape.rank : axis);
     if (std::count(context.node.axes.begin(), context.node.axes.end(), positive) != 0) continue;
@@ -116,7 +119,8 @@ Refusal convert_mean(Context& context) {
     kept /= shape.dims[positive];
   }
   std::sort(context.node.axes.begin(), context.node.axes.end());
-  if (kept != context.output().shape.elements()) return context.refuse("the output has another size", "exporting it again");
+  if (kept != context.output().shape.elements())
+    return context.refuse("the output has another size", "exporting it again");
   context.node.op = ir::Op::kMean;
   context.node.inputs.resize(1);
   return {};
@@ -157,7 +161,9 @@ Refusal convert_transpose(Context& context) {
            std::count(context.node.axes.begin(), context.node.axes.end(), static_cast<uint32_t>(axis)) == 0;
     if (fits) context.node.axes.push_back(static_cast<uint32_t>(axis));
   }
-  if (!fits) return context.refuse("the permutation does not lead from the input's shape to the output's", "exporting it again");
+  if (!fits)
+    return context.refuse("the permutation does not lead from the input's shape to the output's",
+                          "exporting it again");
   context.node.op = ir::Op::kTranspose;
   context.node.inputs.resize(1);
   return {};
@@ -188,9 +194,9 @@ Refusal convert_quantize(Context& context, ir::Op op) {
 Refusal check_activation_type(const Context& context, const ir::Tensor& tensor) {
   if (tensor.element == ElementType::kF32) return {};
   if (tensor.element != ElementType::kI8) {
-    return context.refuse(fmt::format("tensor {} is {}, supported are i8 and f32", tensor.name,
-                                      element_name(tensor.element)),
-                          "quantising to int8 or exporting as float32");
+    return context.refuse(
+        fmt::format("tensor {} is {}, supported are i8 and f32", tensor.name, element_name(tensor.element)),
+        "quantising to int8 or exporting as float32");
   }
   if (tensor.quantization.scales.size() != 1 || !(tensor.quantization.scale(0) > 0)) {
     return context.refuse(fmt::format("int8 tensor {} has {} scales, supported is one above 0", tensor.name,
@@ -209,7 +215,9 @@ Refusal set_activation(Context& context, ActivationFunctionType activation) {
   switch (activation) {
     case ActivationFunctionType::NONE: context.node.activation = ir::Activation::kNone; return {};
     case ActivationFunctionType::RELU: context.node.activation = ir::Activation::kRelu; return {};
-    case ActivationFunctionType::RELU_N1_TO_1: context.node.activation = ir::Activation::kReluN1To1; return {};
+    case ActivationFunctionType::RELU_N1_TO_1:
+      context.node.activation = ir::Activation::kReluN1To1;
+      return {};
     case ActivationFunctionType::RELU6: context.node.activation = ir::Activation::kRelu6; return {};
     default: break;
   }
@@ -231,7 +239,8 @@ Refusal convert_operator(BuiltinOperator code, Context& context) {
     case BuiltinOperator::QUANTIZE: return convert_quantize(context, ir::Op::kQuantize);
     case BuiltinOperator::RELU: return convert_stand_alone_activation(context, ir::Activation::kRelu);
     case BuiltinOperator::RELU6: return convert_stand_alone_activation(context, ir::Activation::kRelu6);
-    case BuiltinOperator::RELU_N1_TO_1: return convert_stand_alone_activation(context, ir::Activation::kReluN1To1);
+    case BuiltinOperator::RELU_N1_TO_1:
+      return convert_stand_alone_activation(context, ir::Activation::kReluN1To1);
     case BuiltinOperator::EXPAND_DIMS:
     case BuiltinOperator::RESHAPE:
     case BuiltinOperator::SQUEEZE: return convert_reshape(context);
@@ -239,9 +248,10 @@ Refusal convert_operator(BuiltinOperator code, Context& context) {
     case BuiltinOperator::TRANSPOSE: return convert_transpose(context);
     default: break;
   }
-  return context.refuse(fmt::format("operator {} is not supported", context.operator_name),
-                        "a model of ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, FULLY_CONNECTED, "
-                        "MAX_POOL_2D, MEAN, QUANTIZE, RELU, RESHAPE, SOFTMAX, TRANSPOSE");
+  return context.refuse(
+      fmt::format("operator {} is not supported", context.operator_name),
+      "a model of ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, FULLY_CONNECTED, "
+      "MAX_POOL_2D, MEAN, QUANTIZE, RELU, RESHAPE, SOFTMAX, TRANSPOSE");
 }
 
 }  // namespace rune::compiler::tflite

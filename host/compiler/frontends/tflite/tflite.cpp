@@ -87,7 +87,8 @@ class Importer {
     for (uint32_t i = 0; i < subgraph_->tensors()->size(); ++i) {
       const Tensor* source = subgraph_->tensors()->Get(i);
       ir::Tensor tensor;
-      tensor.name = source->name() == nullptr ? fmt::format("tensor{}", i) : printable(source->name()->string_view());
+      tensor.name =
+          source->name() == nullptr ? fmt::format("tensor{}", i) : printable(source->name()->string_view());
       if (Refusal refusal = read_tensor(*source, tensor)) return refusal;
       graph_.tensors.push_back(std::move(tensor));
     }
@@ -129,9 +130,11 @@ class Importer {
 
   Refusal read_quantization(const Tensor& source, ir::Tensor& tensor) {
     const QuantizationParameters* quantization = source.quantization();
-    if (quantization == nullptr || quantization->scale() == nullptr || quantization->scale()->size() == 0) return {};
+    if (quantization == nullptr || quantization->scale() == nullptr || quantization->scale()->size() == 0)
+      return {};
     if (quantization->details_type() != 0) {
-      return refuse(fmt::format("tensor {} uses a custom quantisation", tensor.name), "exporting with standard int8");
+      return refuse(fmt::format("tensor {} uses a custom quantisation", tensor.name),
+                    "exporting with standard int8");
     }
     const auto* zero_points = quantization->zero_point();
     for (float scale : *quantization->scale()) {
@@ -144,7 +147,8 @@ class Importer {
     if (zero_points != nullptr) {
       for (int64_t zero_point : *zero_points) {
         if (zero_point < -128 || zero_point > 255) {
-          return refuse(fmt::format("tensor {} has the zero point {}", tensor.name, zero_point), "exporting it again");
+          return refuse(fmt::format("tensor {} has the zero point {}", tensor.name, zero_point),
+                        "exporting it again");
         }
         tensor.quantization.zero_points.push_back(static_cast<int32_t>(zero_point));
       }
@@ -172,14 +176,15 @@ class Importer {
       data = Bytes(buffer->data()->data(), buffer->data()->size());
     } else if (buffer->offset() > 1) {  // large files keep buffers after the tables; 1 means "not set yet"
       if (buffer->offset() > file_.size() || buffer->size() > file_.size() - buffer->offset()) {
-        return refuse(fmt::format("buffer {} lies outside the file", source.buffer()), "copying the file again");
+        return refuse(fmt::format("buffer {} lies outside the file", source.buffer()),
+                      "copying the file again");
       }
       data = file_.subspan(buffer->offset(), buffer->size());
     }
     if (data.empty() || tensor.element == ElementType::kNone) return {};
     if (data.size() != tensor.size_bytes()) {
-      return refuse(fmt::format("constant {} needs {} bytes, its buffer has {}", tensor.name, tensor.size_bytes(),
-                                data.size()),
+      return refuse(fmt::format("constant {} needs {} bytes, its buffer has {}", tensor.name,
+                                tensor.size_bytes(), data.size()),
                     kDamaged);
     }
     constant_bytes_ += data.size();
@@ -199,8 +204,7 @@ class Importer {
       if (index == -1) {
         out.push_back(ir::kNoTensor);
       } else if (index < 0 || static_cast<uint32_t>(index) >= graph_.tensors.size()) {
-        return refuse(fmt::format("{} names tensor {} of {}", where, index, graph_.tensors.size()),
-                      kDamaged);
+        return refuse(fmt::format("{} names tensor {} of {}", where, index, graph_.tensors.size()), kDamaged);
       } else {
         out.push_back(static_cast<ir::TensorId>(index));
       }
@@ -256,12 +260,13 @@ class Importer {
     }
     node.name = graph_.tensors[node.outputs[0]].name;
     // Files older than the wide field keep the code in the narrow one.
-    const int32_t number =
-        std::max(static_cast<int32_t>(code.builtin_code()), static_cast<int32_t>(code.deprecated_builtin_code()));
+    const int32_t number = std::max(static_cast<int32_t>(code.builtin_code()),
+                                    static_cast<int32_t>(code.deprecated_builtin_code()));
     const auto builtin = static_cast<BuiltinOperator>(number);
     std::string name = EnumNameBuiltinOperator(builtin);
     if (builtin == BuiltinOperator::CUSTOM) {
-      name = code.custom_code() == nullptr ? "custom" : "custom:" + printable(code.custom_code()->string_view());
+      name =
+          code.custom_code() == nullptr ? "custom" : "custom:" + printable(code.custom_code()->string_view());
     } else if (name.empty()) {
       name = fmt::format("operator {}", number);
     }
@@ -284,16 +289,17 @@ class Importer {
 std::string printable(std::string_view text) {
   constexpr size_t kMaxLength = 160;
   std::string out(text.substr(0, kMaxLength));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return out;
 }
 
 Refusal Context::refuse(std::string what, std::string hint) const {
-  return Diagnostic{
-      .where = {.file = graph.source,
-                .node = fmt::format("node {} ({}, {})", node.source_index, node.name.substr(0, 60), operator_name)},
-      .what = std::move(what),
-      .hint = std::move(hint)};
+  return Diagnostic{.where = {.file = graph.source,
+                              .node = fmt::format("node {} ({}, {})", node.source_index,
+                                                  node.name.substr(0, 60), operator_name)},
+                    .what = std::move(what),
+                    .hint = std::move(hint)};
 }
 
 }  // namespace tflite

@@ -11,18 +11,21 @@ namespace {
 
 using testing::ActivationFunctionType;
 using testing::BuiltinOperator;
+using ::testing::HasSubstr;
 using testing::ModelBuilder;
 using testing::Padding;
-using ::testing::HasSubstr;
 
 ByteVector convolution_model(int output_height = 3) {
   ModelBuilder model;
   const int in = model.activation("in", {1, 5, 4, 2}, 0.5f, -3);
-  const int weights = model.constant<int8_t>("w", {3, 3, 3, 2}, std::vector<int8_t>(54, 1), {0.1f, 0.2f, 0.3f});
+  const int weights =
+      model.constant<int8_t>("w", {3, 3, 3, 2}, std::vector<int8_t>(54, 1), {0.1f, 0.2f, 0.3f});
   const int bias = model.constant<int32_t>("b", {3}, {1, 2, 3}, {0.05f, 0.1f, 0.15f});
   const int out = model.activation("out", {1, output_height, 2, 3}, 0.25f, 4);
   model.convolution({in, weights, bias}, out,
-                    {.padding = Padding::SAME, .stride_height = 2, .stride_width = 2,
+                    {.padding = Padding::SAME,
+                     .stride_height = 2,
+                     .stride_width = 2,
                      .activation = ActivationFunctionType::RELU6});
   return model.finish({in}, {out});
 }
@@ -49,7 +52,8 @@ TEST(TfliteImport, ReadsAConvolution) {
 }
 
 TEST(TfliteImport, RefusesAnOutputThatTheWindowDoesNotMake) {
-  EXPECT_THAT(refusal_of(convolution_model(4)), HasSubstr("net.tflite: node 0 (out, CONV_2D): the window makes 3x2"));
+  EXPECT_THAT(refusal_of(convolution_model(4)),
+              HasSubstr("net.tflite: node 0 (out, CONV_2D): the window makes 3x2"));
 }
 
 TEST(TfliteImport, RefusesEveryTruncationAndForeignBytes) {
@@ -115,7 +119,8 @@ TEST(TfliteImport, FoldsHalfPrecisionWeights) {
   ASSERT_TRUE(graph.ok()) << graph.error().text();
   ASSERT_EQ(graph.value().nodes.size(), 1u);
   const ir::Tensor& folded = graph.value().tensors[graph.value().nodes[0].inputs[1]];
-  EXPECT_THAT(std::vector<float>(folded.as<float>(), folded.as<float>() + 2), ::testing::ElementsAre(1.0f, -2.5f));
+  EXPECT_THAT(std::vector<float>(folded.as<float>(), folded.as<float>() + 2),
+              ::testing::ElementsAre(1.0f, -2.5f));
 }
 
 }  // namespace
