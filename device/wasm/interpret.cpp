@@ -5,6 +5,8 @@
 // slot lie in its frame, every index in its space and every branch in its function, and a call checks
 // that the whole frame lies in the stack; so only memory, tables and the stack's end are checked here.
 // Judged by tests/spec on every target.
+#include <algorithm>
+
 #include "device/wasm/config.h"
 #include "device/wasm/instance_internal.h"
 #include "device/wasm/numeric.h"
@@ -44,24 +46,57 @@ inline T field(const uint16_t* at) {
   return instance.imported(ExternKind::kFunction) + found;
 }
 
+// Types as letters of HostFunction, which linking has compared with the module's. Walking letters
+// costs a fraction of reading the type section anew at each call.
+struct Letters {
+  explicit Letters(const char* text) : text(text) {
+    for (; *text != 0; ++text) {
+      if (*text == ' ') continue;
+      ++values;
+      slots += slots_of(*text);
+    }
+  }
+  static uint32_t slots_of(char letter) { return letter == 'i' || letter == 'f' ? 1 : 2; }
+
+  void read(const uint32_t* at, Value* into) const {
+    for (const char* letter = text; *letter != 0; ++letter) {
+      if (*letter == ' ') continue;
+      into->bits = *at++;
+      if (slots_of(*letter) == 2) into->bits |= static_cast<uint64_t>(*at++) << 32;
+      ++into;
+    }
+  }
+  void write(const Value* from, uint32_t* at) const {
+    for (const char* letter = text; *letter != 0; ++letter) {
+      if (*letter == ' ') continue;
+      *at++ = from->i32;
+      if (slots_of(*letter) == 2) *at++ = static_cast<uint32_t>(from->bits >> 32);
+      ++from;
+    }
+  }
+
+  const char* text;
+  uint32_t values = 0;
+  uint32_t slots = 0;
+};
+
 // Calls the host with arguments taken from the slots at `frame`; results go there. Everything
 // between the slots and the records is given to calls that the host makes in turn.
-Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& host, const FunctionType& type,
-               uint32_t* frame) {
-  const uint32_t parameter_slots = slots_of(type.parameters), result_slots = slots_of(type.results);
-  uintptr_t at = reinterpret_cast<uintptr_t>(frame + (parameter_slots > result_slots ? parameter_slots : result_slots));
+Trap call_host(Execution& execution, InstanceState& caller, const HostFunction& host, uint32_t* frame) {
+  const Letters parameters(host.parameters), produced(host.results);
+  uintptr_t at = reinterpret_cast<uintptr_t>(frame + std::max(parameters.slots, produced.slots));
   at = (at + 7) & ~uintptr_t{7};
-  const size_t count = type.parameters.size() + type.results.size();
+  const size_t count = parameters.values + produced.values;
   const uintptr_t limit = reinterpret_cast<uintptr_t>(execution.records);
   if (at > limit || (limit - at) / sizeof(Value) < count) return Trap::kStackOverflow;
   Value* arguments = reinterpret_cast<Value*>(at);
-  Value* results = arguments + type.parameters.size();
-  read_slots(frame, type.parameters, arguments);
-  for (size_t i = 0; i < type.results.size(); i++) results[i].bits = 0;
+  Value* results = arguments + parameters.values;
+  parameters.read(frame, arguments);
+  for (size_t i = 0; i < produced.values; i++) results[i].bits = 0;
   const uintptr_t rest = at + count * sizeof(Value);
   execution.owner->stack = {reinterpret_cast<uint8_t*>(rest), limit - rest};
   const Trap trap = host.call(host.context, caller, arguments, results);
-  if (trap == Trap::kNone) write_slots(frame, type.results, results);
+  if (trap == Trap::kNone) produced.write(results, frame);
   return trap;
 }
 
@@ -81,8 +116,7 @@ struct Call {
     if (imported.function == ImportedFunction::kHost) {
       if (execution.fuel == 0) return Trap::kFuelExhausted;
       execution.fuel--;
-      const FunctionType type = reference.instance->type(reference.instance->type_index(reference.function));
-      return call_host(execution, *reference.instance, imported.host(), type, call.arguments);
+      return call_host(execution, *reference.instance, imported.host(), call.arguments);
     }
     reference = {imported.instance(), imported.function};
   }
