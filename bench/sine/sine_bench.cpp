@@ -159,8 +159,9 @@ int run_sine_bench(const char* path, uint32_t calls) {
   const Measured native = run_native(file.value(), manifest.value(), calls);
   const Measured rune = run_rune(bytes, manifest.value(), calls);
   if (!native.ok || !rune.ok) return 1;
-  std::printf("{\"calls\": %lu, \"native\": %llu, \"rune\": %llu, \"equal\": %s}\n", static_cast<unsigned long>(calls),
-              static_cast<unsigned long long>(native.time), static_cast<unsigned long long>(rune.time),
+  std::printf("{\"calls\": %lu, \"native\": %llu, \"rune\": %llu, \"equal\": %s}\n",
+              static_cast<unsigned long>(calls), static_cast<unsigned long long>(native.time),
+              static_cast<unsigned long long>(rune.time),
               native.checksum == rune.checksum ? "true" : "false");
   return native.checksum == rune.checksum ? 0 : 1;
 }

@@ -10,7 +10,8 @@ int run_sine_bench(const char* path, uint32_t calls);
 namespace bench {
 
 uint64_t now() {
-  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                               std::chrono::nanoseconds(1));
 }
 uint64_t PortClock::now_us() { return now() / 1000; }
 

@@ -30,12 +30,14 @@ struct Program {
   const char* name;
   uint32_t (*native)();
 };
-constexpr Program kPrograms[] = {{"run_fft", run_fft},       {"run_matmul", run_matmul}, {"run_filter", run_filter},
-                                 {"run_crc", run_crc},       {"run_network", run_network}, {"run_sort", run_sort}};
+constexpr Program kPrograms[] = {{"run_fft", run_fft},         {"run_matmul", run_matmul},
+                                 {"run_filter", run_filter},   {"run_crc", run_crc},
+                                 {"run_network", run_network}, {"run_sort", run_sort}};
 constexpr uint32_t kRuns = 16;
 
 BufferSink sink;
-alignas(8) uint8_t module_bytes[64 * 1024], workspace[128 * 1024], state[4096], stack[4096], memory[128 * 1024];
+alignas(8) uint8_t module_bytes[64 * 1024], workspace[128 * 1024], state[4096], stack[4096],
+    memory[128 * 1024];
 uint32_t fuel = UINT32_MAX;
 
 uint64_t ticks() { return ports::board::clock().ticks(); }
@@ -71,7 +73,8 @@ int run(size_t size) {
   const Result<Instance*> instance = Instance::create(code.value(), options, fuel);
   if (!instance.ok()) return 5;
   std::printf("image %lu\nstate %lu\ninstall %lu\n", static_cast<unsigned long>(sink.size),
-              static_cast<unsigned long>(code.value().state_bytes()), static_cast<unsigned long>(installed - start));
+              static_cast<unsigned long>(code.value().state_bytes()),
+              static_cast<unsigned long>(installed - start));
   for (const Program& program : kPrograms) {
     if (!measure(*instance.value(), program)) return 6;
   }

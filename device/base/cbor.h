@@ -45,8 +45,14 @@ class CborWriter {
   void float32(float value);
 
   // Key and value in one line, for maps.
-  void pair(std::string_view key, std::string_view value) { text(key); text(value); }
-  void pair(std::string_view key, int64_t value) { text(key); integer(value); }
+  void pair(std::string_view key, std::string_view value) {
+    text(key);
+    text(value);
+  }
+  void pair(std::string_view key, int64_t value) {
+    text(key);
+    integer(value);
+  }
 
   Status status() const { return size_ <= buffer_.size() ? Status::kOk : Status::kNoMemory; }
   // Requires status() == kOk.
@@ -62,7 +68,18 @@ class CborWriter {
 };
 
 enum class CborKind : uint8_t {
-  kUnsigned, kNegative, kBytes, kText, kArray, kMap, kTag, kBoolean, kNull, kFloat, kBreak, kEnd,
+  kUnsigned,
+  kNegative,
+  kBytes,
+  kText,
+  kArray,
+  kMap,
+  kTag,
+  kBoolean,
+  kNull,
+  kFloat,
+  kBreak,
+  kEnd,
 };
 
 class CborReader {

@@ -15,7 +15,8 @@ TEST(Cbor, WritesShortestForms) {
   out.pair("d", "hello");
   out.pair("n", -500);
   ASSERT_EQ(out.status(), Status::kOk);
-  const std::vector<uint8_t> expected = {0xA2, 0x61, 'd', 0x65, 'h', 'e', 'l', 'l', 'o', 0x61, 'n', 0x39, 0x01, 0xF3};
+  const std::vector<uint8_t> expected = {0xA2, 0x61, 'd',  0x65, 'h',  'e',  'l',
+                                         'l',  'o',  0x61, 'n',  0x39, 0x01, 0xF3};
   EXPECT_EQ(std::vector<uint8_t>(out.written().begin(), out.written().end()), expected);
 }
 
@@ -54,7 +55,8 @@ TEST(Cbor, FindsKeysAndEntersIndefiniteMaps) {
 }
 
 TEST(Cbor, HalfFloatsAndDoubles) {
-  const std::vector<uint8_t> bytes = {0xF9, 0x3E, 0x00, 0xFB, 0x3F, 0xF8, 0, 0, 0, 0, 0, 0, 0xFA, 0x3F, 0xC0, 0, 0};
+  const std::vector<uint8_t> bytes = {0xF9, 0x3E, 0x00, 0xFB, 0x3F, 0xF8, 0, 0, 0,
+                                      0,    0,    0,    0xFA, 0x3F, 0xC0, 0, 0};
   CborReader in(bytes);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(in.number().value(), 1.5f);
 }

@@ -16,7 +16,8 @@ namespace {
 
 class BigNumber {
  public:
-  explicit BigNumber(uint64_t value = 0) : words_{static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)} {
+  explicit BigNumber(uint64_t value = 0)
+      : words_{static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)} {
     size_ = 2;
     trim();
   }
@@ -68,7 +69,8 @@ class BigNumber {
     BigNumber sum = *this;
     uint64_t carry = 0;
     for (uint32_t i = 0; i < std::max(sum.size_, addend.size_); ++i) {
-      carry += static_cast<uint64_t>(i < sum.size_ ? sum.words_[i] : 0) + (i < addend.size_ ? addend.words_[i] : 0);
+      carry += static_cast<uint64_t>(i < sum.size_ ? sum.words_[i] : 0) +
+               (i < addend.size_ ? addend.words_[i] : 0);
       sum.words_[i] = static_cast<uint32_t>(carry);
       carry >>= 32;
     }
@@ -197,7 +199,8 @@ size_t format_fixed(const Binary& value, const Decimal& decimal, char* into) {
   }
   memcpy(into, decimal.digits, static_cast<size_t>(decimal.point));
   into[decimal.point] = '.';
-  memcpy(into + decimal.point + 1, decimal.digits + decimal.point, static_cast<size_t>(decimal.count - decimal.point));
+  memcpy(into + decimal.point + 1, decimal.digits + decimal.point,
+         static_cast<size_t>(decimal.count - decimal.point));
   return static_cast<size_t>(decimal.count) + 1;
 }
 
@@ -219,7 +222,8 @@ size_t format_binary(bool negative, const Binary& value, char* into) {
     return size;
   }
   const Decimal decimal = shortest(value);
-  if (fixed_length(decimal) <= scientific_length(decimal)) return size + format_fixed(value, decimal, into + size);
+  if (fixed_length(decimal) <= scientific_length(decimal))
+    return size + format_fixed(value, decimal, into + size);
   return size + format_scientific(decimal, into + size);
 }
 
@@ -255,7 +259,8 @@ size_t format_float(float value, std::span<char> into) {
   const int exponent = static_cast<int>(bits >> 23 & 0xFF);
   if (exponent == 0xFF) return format_special(negative, fraction != 0, into.data());
   if (exponent == 0) return format_binary(negative, {fraction, -149, false}, into.data());
-  return format_binary(negative, {fraction | 0x800000, exponent - 150, fraction == 0 && exponent > 1}, into.data());
+  return format_binary(negative, {fraction | 0x800000, exponent - 150, fraction == 0 && exponent > 1},
+                       into.data());
 }
 
 size_t format_double(double value, std::span<char> into) {
@@ -265,8 +270,8 @@ size_t format_double(double value, std::span<char> into) {
   const int exponent = static_cast<int>(bits >> 52 & 0x7FF);
   if (exponent == 0x7FF) return format_special(negative, fraction != 0, into.data());
   if (exponent == 0) return format_binary(negative, {fraction, -1074, false}, into.data());
-  return format_binary(negative, {fraction | uint64_t{1} << 52, exponent - 1075, fraction == 0 && exponent > 1},
-                       into.data());
+  return format_binary(
+      negative, {fraction | uint64_t{1} << 52, exponent - 1075, fraction == 0 && exponent > 1}, into.data());
 }
 
 }  // namespace rune

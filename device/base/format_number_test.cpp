@@ -1,12 +1,12 @@
 #include "device/base/format_number.h"
 
+#include <gtest/gtest.h>
+
 #include <bit>
 #include <charconv>
 #include <limits>
 #include <random>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace rune {
 namespace {
@@ -40,8 +40,10 @@ TEST(FormatNumber, KnownValues) {
 
 TEST(FormatNumber, Integers) {
   char text[kMaxNumberText];
-  EXPECT_EQ(std::string(text, format_integer(std::numeric_limits<int64_t>::min(), text)), "-9223372036854775808");
-  EXPECT_EQ(std::string(text, format_unsigned(std::numeric_limits<uint64_t>::max(), text)), "18446744073709551615");
+  EXPECT_EQ(std::string(text, format_integer(std::numeric_limits<int64_t>::min(), text)),
+            "-9223372036854775808");
+  EXPECT_EQ(std::string(text, format_unsigned(std::numeric_limits<uint64_t>::max(), text)),
+            "18446744073709551615");
   EXPECT_EQ(std::string(text, format_integer(0, text)), "0");
 }
 

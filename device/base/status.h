@@ -42,10 +42,9 @@ const char* status_name(Status status);
 }  // namespace rune
 
 // Returns from the enclosing function when `expression` is not kOk.
-#define RUNE_TRY(expression)                                   \
-  do {                                                         \
-    if (const ::rune::Status rune_try_status = (expression);   \
-        rune_try_status != ::rune::Status::kOk) {              \
-      return rune_try_status;                                  \
-    }                                                          \
+#define RUNE_TRY(expression)                                                                           \
+  do {                                                                                                 \
+    if (const ::rune::Status rune_try_status = (expression); rune_try_status != ::rune::Status::kOk) { \
+      return rune_try_status;                                                                          \
+    }                                                                                                  \
   } while (false)

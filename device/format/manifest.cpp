@@ -80,8 +80,9 @@ Status read_tensor(CborReader& cursor, TensorType& out) {
   static constexpr std::string_view kKeys[] = {"type", "dims", "scale", "zero"};
   const Result<CborReader> map = cursor.enter_map();
   if (!map.ok()) return map.status();
-  RUNE_TRY(read_map(map.value(), kKeys, kTensorKeysRequired,
-                    [&out](size_t index, CborReader& value) { return read_tensor_field(index, value, out); }));
+  RUNE_TRY(read_map(map.value(), kKeys, kTensorKeysRequired, [&out](size_t index, CborReader& value) {
+    return read_tensor_field(index, value, out);
+  }));
   return check_tensor(out);
 }
 
@@ -112,11 +113,12 @@ Status read_capability(CborReader& cursor, CapabilityRequest& out) {
   static constexpr std::string_view kKeys[] = {"type", "dims", "scale", "zero", "kind", "args"};
   const Result<CborReader> map = cursor.enter_map();
   if (!map.ok()) return map.status();
-  RUNE_TRY(read_map(map.value(), kKeys, kTensorKeysRequired | 0b10000, [&out](size_t index, CborReader& value) {
-    if (index == 4) return read_capability_kind(value, out.kind);
-    if (index == 5) return read_arguments(value, out);
-    return read_tensor_field(index, value, out.tensor);
-  }));
+  RUNE_TRY(
+      read_map(map.value(), kKeys, kTensorKeysRequired | 0b10000, [&out](size_t index, CborReader& value) {
+        if (index == 4) return read_capability_kind(value, out.kind);
+        if (index == 5) return read_arguments(value, out);
+        return read_tensor_field(index, value, out.tensor);
+      }));
   return check_tensor(out.tensor);
 }
 
@@ -173,8 +175,8 @@ Status read_list(CborReader& cursor, List& list, Read read) {
   });
 }
 
-constexpr std::string_view kManifestKeys[] = {"v",      "name",  "caps", "models", "outs",
-                                              "res",    "memory", "stack", "fuel",  "energy"};
+constexpr std::string_view kManifestKeys[] = {"v",   "name",   "caps",  "models", "outs",
+                                              "res", "memory", "stack", "fuel",   "energy"};
 constexpr uint32_t kManifestRequired = 0b1111011111;  // all but "res"
 
 Status read_manifest_field(size_t index, CborReader& value, Manifest& out) {
@@ -228,8 +230,9 @@ Status parse(Bytes bytes, Manifest& out) {
   if (!map.ok()) return map.status() == Status::kMismatch ? Status::kMalformed : map.status();
   if (!cursor.at_end()) return Status::kMalformed;
   RUNE_TRY(check_version(map.value()));
-  RUNE_TRY(read_map(map.value(), kManifestKeys, kManifestRequired,
-                    [&out](size_t index, CborReader& value) { return read_manifest_field(index, value, out); }));
+  RUNE_TRY(read_map(map.value(), kManifestKeys, kManifestRequired, [&out](size_t index, CborReader& value) {
+    return read_manifest_field(index, value, out);
+  }));
   return check_manifest(out);
 }
 

@@ -34,8 +34,8 @@ inline constexpr size_t kMaxKernelNameBytes = 63;
 inline constexpr size_t kMaxManifestBytes = 4096;
 
 struct ModelRequest {
-  std::string_view name;        // the sections rune.model.<name>[.<target>]
-  uint32_t arena_bytes = 0;     // of the portable image
+  std::string_view name;     // the sections rune.model.<name>[.<target>]
+  uint32_t arena_bytes = 0;  // of the portable image
   uint32_t image_bytes = 0;
   FixedVector<TensorType, kMaxModelTensors> inputs;
   FixedVector<TensorType, kMaxModelTensors> outputs;

@@ -117,11 +117,16 @@ TEST(Manifest, FieldRulesAreKept) {
   EXPECT_EQ(status([](Manifest& m) { m.memory_bytes = 0; }), Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { m.stack_bytes = 4097; }), Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { m.fuel = 0; }), Status::kInvalid);
-  EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].kind = static_cast<CapabilityKind>(7); }), Status::kInvalid);
-  EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].tensor.element = ElementType::kNone; }), Status::kInvalid);
+  EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].kind = static_cast<CapabilityKind>(7); }),
+            Status::kInvalid);
+  EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].tensor.element = ElementType::kNone; }),
+            Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].tensor.shape.dims[0] = 0; }), Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].arguments[1].name = "hz"; }), Status::kInvalid);
-  EXPECT_EQ(status([](Manifest& m) { m.capabilities[0].tensor.shape.dims = {65536, 65536}; }), Status::kTooLarge);
+  EXPECT_EQ(status([](Manifest& m) {
+              m.capabilities[0].tensor.shape.dims = {65536, 65536};
+            }),
+            Status::kTooLarge);
   EXPECT_EQ(status([](Manifest& m) { m.models[0].inputs.clear(); }), Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { m.models[0].outputs[0].scale = -1; }), Status::kInvalid);
   EXPECT_EQ(status([](Manifest& m) { (void)m.models.push_back(m.models[0]); }), Status::kInvalid);
@@ -162,7 +167,8 @@ TEST(Manifest, UnknownKeysAndTooManyItemsAreRefused) {
 
 TEST(Manifest, AnythingButAMapIsMalformed) {
   for (const int byte : {0x00, 0x40, 0x60, 0x80, 0xF6, 0xFF}) {
-    EXPECT_EQ(parse_manifest(std::vector<uint8_t>{static_cast<uint8_t>(byte)}).status(), Status::kMalformed) << byte;
+    EXPECT_EQ(parse_manifest(std::vector<uint8_t>{static_cast<uint8_t>(byte)}).status(), Status::kMalformed)
+        << byte;
   }
 }
 

@@ -49,7 +49,8 @@ Status read_output(CborReader& cursor, OutputKind& out) {
   return Status::kOk;
 }
 
-constexpr std::string_view kProfileKeys[] = {"v", "board", "arch", "firmware", "ram", "slot", "fuel", "caps", "outs"};
+constexpr std::string_view kProfileKeys[] = {"v",    "board", "arch", "firmware", "ram",
+                                             "slot", "fuel",  "caps", "outs"};
 constexpr uint32_t kProfileRequired = 0b111111111;
 
 Status read_profile_field(size_t index, CborReader& value, Profile& out) {
@@ -113,7 +114,8 @@ Refusal check_capability(const CapabilityRequest& request, const Profile& profil
   }
   const uint32_t size_bytes = request.tensor.size_bytes();
   if (offer->max_bytes != 0 && size_bytes > offer->max_bytes) {
-    return {"bytes of one read of capability", name, offer->max_bytes, size_bytes, "read fewer samples at a time"};
+    return {"bytes of one read of capability", name, offer->max_bytes, size_bytes,
+            "read fewer samples at a time"};
   }
   return {};
 }
@@ -167,7 +169,8 @@ Status write_profile(const Profile& profile, CborWriter& out) {
   return out.status();
 }
 
-Refusal check_profile(const Manifest& manifest, const Profile& profile, uint32_t rune_bytes, uint32_t engine_bytes) {
+Refusal check_profile(const Manifest& manifest, const Profile& profile, uint32_t rune_bytes,
+                      uint32_t engine_bytes) {
   for (const CapabilityRequest& each : manifest.capabilities) {
     const Refusal refusal = check_capability(each, profile);
     if (refusal.what != nullptr) return refusal;
@@ -177,7 +180,11 @@ Refusal check_profile(const Manifest& manifest, const Profile& profile, uint32_t
     if (refusal.what != nullptr) return refusal;
   }
   if (rune_bytes > profile.slot_bytes) {
-    return {"flash bytes", {}, profile.slot_bytes, rune_bytes, "use a smaller model, or leave out other targets' images"};
+    return {"flash bytes",
+            {},
+            profile.slot_bytes,
+            rune_bytes,
+            "use a smaller model, or leave out other targets' images"};
   }
   const uint32_t ram_bytes = needed_ram(manifest, engine_bytes);
   if (ram_bytes > profile.ram_bytes) {

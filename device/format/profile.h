@@ -45,6 +45,7 @@ struct Refusal {
 // The first reason why `manifest`, in a file of rune_bytes, does not fit `profile`;
 // Refusal.what is null when it fits. ram counts linear memory, arenas and
 // `engine_bytes` (what the engine needs beside them).
-Refusal check_profile(const Manifest& manifest, const Profile& profile, uint32_t rune_bytes, uint32_t engine_bytes);
+Refusal check_profile(const Manifest& manifest, const Profile& profile, uint32_t rune_bytes,
+                      uint32_t engine_bytes);
 
 }  // namespace rune::format

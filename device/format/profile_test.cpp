@@ -81,10 +81,12 @@ TEST(Profile, EachRefusalSaysWhatLimitAndActual) {
   Refusal missing = refusal([](Manifest&, Profile& p, uint32_t&) { p.capabilities.clear(); });
   EXPECT_STREQ(missing.what, "capability");
   EXPECT_EQ(missing.name, "sound");
-  Refusal rate = refusal([](Manifest& m, Profile&, uint32_t&) { m.capabilities[0].arguments[0].value = 44100; });
+  Refusal rate =
+      refusal([](Manifest& m, Profile&, uint32_t&) { m.capabilities[0].arguments[0].value = 44100; });
   EXPECT_EQ(rate.actual, 44100u);
   EXPECT_EQ(rate.limit, 16000u);
-  Refusal read = refusal([](Manifest& m, Profile&, uint32_t&) { m.capabilities[0].tensor.shape.dims[1] = 16001; });
+  Refusal read =
+      refusal([](Manifest& m, Profile&, uint32_t&) { m.capabilities[0].tensor.shape.dims[1] = 16001; });
   EXPECT_EQ(read.limit, 32000u);
   EXPECT_EQ(read.actual, 32002u);
   Refusal output = refusal([](Manifest& m, Profile&, uint32_t&) { m.outputs[0] = OutputKind::kBle; });

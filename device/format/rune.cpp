@@ -51,7 +51,8 @@ Result<Section> SectionReader::next() {
 }
 
 Result<RuneFile> RuneFile::open(Bytes bytes) {
-  if (bytes.size() < sizeof kHeader || memcmp(bytes.data(), kHeader, sizeof kHeader) != 0) return Status::kMalformed;
+  if (bytes.size() < sizeof kHeader || memcmp(bytes.data(), kHeader, sizeof kHeader) != 0)
+    return Status::kMalformed;
   if (bytes.size() > INT32_MAX) return Status::kTooLarge;
   RuneFile file;
   file.bytes_ = bytes;
@@ -83,7 +84,8 @@ Result<Bytes> RuneFile::model(std::string_view name, std::string_view target) co
 Result<Bytes> RuneFile::resource(std::string_view name) const { return section(kResourcePrefix, name, {}); }
 
 // The first custom section called <prefix><name>, then .<target> unless target is empty.
-Result<Bytes> RuneFile::section(std::string_view prefix, std::string_view name, std::string_view target) const {
+Result<Bytes> RuneFile::section(std::string_view prefix, std::string_view name,
+                                std::string_view target) const {
   const size_t stem_bytes = prefix.size() + name.size();
   const size_t name_bytes = stem_bytes + (target.empty() ? 0 : 1 + target.size());
   SectionReader reader(bytes_);

@@ -71,7 +71,9 @@ ConsoleDecoder::Event ConsoleDecoder::begin_line(uint8_t byte) {
     }
     return Event::kNone;
   }
-  state_ = byte == kStartMarker[0] ? State::kStart : byte == kContinueMarker[0] ? State::kContinue : State::kText;
+  state_ = byte == kStartMarker[0]      ? State::kStart
+           : byte == kContinueMarker[0] ? State::kContinue
+                                        : State::kText;
   return state_ == State::kText ? Event::kText : Event::kNone;
 }
 
@@ -138,7 +140,8 @@ class LineWriter {
       RUNE_TRY(flush());
       begin(kContinueMarker);
     }
-    for (int shift = 18; shift >= 0; shift -= 6) line_[size_++] = static_cast<uint8_t>(kAlphabet[bits_ >> shift & 63]);
+    for (int shift = 18; shift >= 0; shift -= 6)
+      line_[size_++] = static_cast<uint8_t>(kAlphabet[bits_ >> shift & 63]);
     bits_ = 0;
     count_ = 0;
     return Status::kOk;

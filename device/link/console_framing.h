@@ -37,14 +37,14 @@ class ConsoleDecoder {
 
   MutableBytes frame_;
   State state_ = State::kText;
-  bool open_ = false;              // a first line has come and nothing went wrong since
-  bool padded_ = false;            // '=' has come: nothing may follow but '='
+  bool open_ = false;    // a first line has come and nothing went wrong since
+  bool padded_ = false;  // '=' has come: nothing may follow but '='
   uint8_t line_characters_ = 0;
-  uint8_t group_characters_ = 0;   // of four base64 characters
+  uint8_t group_characters_ = 0;  // of four base64 characters
   uint32_t group_bits_ = 0;
   uint8_t head_[2] = {};
-  size_t decoded_ = 0;             // bytes decoded in this frame, length field included
-  uint16_t crc_ = 0;               // over message and its CRC: 0 when right
+  size_t decoded_ = 0;  // bytes decoded in this frame, length field included
+  uint16_t crc_ = 0;    // over message and its CRC: 0 when right
   size_t message_bytes_ = 0;
 };
 

@@ -52,7 +52,9 @@ std::string random_message(std::mt19937& random, size_t size) {
 }
 
 constexpr uint8_t kEcho[] = {0x0a, 0, 0, 9, 0, 0, 1, 0, 0xa1, 0x61, 0x64, 0x65, 'h', 'e', 'l', 'l', 'o'};
-const std::string kEchoLine = "\x06\x09" "ABMKAAAJAAABAKFhZGVoZWxsb3o2\n";
+const std::string kEchoLine =
+    "\x06\x09"
+    "ABMKAAAJAAABAKFhZGVoZWxsb3o2\n";
 
 TEST(ConsoleFraming, WritesTheKnownFrame) { EXPECT_EQ(frame_of(as_text(kEcho)), kEchoLine); }
 
@@ -92,7 +94,8 @@ TEST(ConsoleFraming, TextBeforeBetweenAndAfterTheLinesIsKept) {
 TEST(ConsoleFraming, GroupsMaySpanLinesAndLinesMayEndInCarriageReturn) {
   std::string stream = "\x06\x09";
   const std::string body = kEchoLine.substr(2, kEchoLine.size() - 3);
-  stream += body.substr(0, 5) + "\r\n\x04\x14" + body.substr(5, 6) + "\r\n\x04\x14" + body.substr(11) + "\r\n";
+  stream +=
+      body.substr(0, 5) + "\r\n\x04\x14" + body.substr(5, 6) + "\r\n\x04\x14" + body.substr(11) + "\r\n";
   EXPECT_EQ(hear(stream).messages, std::vector<std::string>{std::string(as_text(kEcho))});
 }
 

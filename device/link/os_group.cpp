@@ -85,7 +85,8 @@ Status handle_groups(void* os_group, const CborReader&, CborWriter& answer) {
   answer.begin_array();
   for (size_t i = 0; i < handlers.size(); ++i) {
     bool listed = false;
-    for (size_t before = 0; before < i; ++before) listed = listed || handlers[before].group == handlers[i].group;
+    for (size_t before = 0; before < i; ++before)
+      listed = listed || handlers[before].group == handlers[i].group;
     if (!listed) answer.unsigned_integer(handlers[i].group);
   }
   answer.end();

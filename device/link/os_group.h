@@ -22,12 +22,12 @@ struct OsGroup {
   // send messages of up to buffer_bytes - 4 over a serial line.
   uint32_t buffer_bytes = 0;
   uint32_t buffer_count = 1;
-  std::string_view system_name;    // 's'
-  std::string_view node;           // 'n', the name of this device
-  std::string_view release;        // 'r'
-  std::string_view build;          // 'b'
-  std::string_view architecture;   // 'm' and 'p'
-  std::string_view board;          // 'i'
+  std::string_view system_name;   // 's'
+  std::string_view node;          // 'n', the name of this device
+  std::string_view release;       // 'r'
+  std::string_view build;         // 'b'
+  std::string_view architecture;  // 'm' and 'p'
+  std::string_view board;         // 'i'
   // Asks for a restart once the answer has been sent; must return. Null: not supported.
   void (*reset)(void* context) = nullptr;
   void* context = nullptr;

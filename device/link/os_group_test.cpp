@@ -52,9 +52,17 @@ class OsGroupTest : public testing::Test {
   static void count(void* context) { ++*static_cast<int*>(context); }
 
   int resets_ = 0;
-  OsGroup os_{.buffer_bytes = 1024, .buffer_count = 2, .system_name = "RunicOS", .node = "desk", .release = "0.1.0",
-              .build = "today", .architecture = "cortex-m4", .board = "mps2-an386", .reset = &count,
-              .context = &resets_, .handlers = {}};
+  OsGroup os_{.buffer_bytes = 1024,
+              .buffer_count = 2,
+              .system_name = "RunicOS",
+              .node = "desk",
+              .release = "0.1.0",
+              .build = "today",
+              .architecture = "cortex-m4",
+              .board = "mps2-an386",
+              .reset = &count,
+              .context = &resets_,
+              .handlers = {}};
   FixedVector<Handler, 8> table_;
   Server server_;
   std::vector<uint8_t> answer_ = std::vector<uint8_t>(256);

@@ -35,12 +35,12 @@ uint16_t fs_error(Status status) {
     case Status::kNotFound: return 3;         // no such file
     case Status::kIo: return 10;              // write failed
     case Status::kInvalid:
-    case Status::kBadState: return 11;        // offset not valid
+    case Status::kBadState: return 11;  // offset not valid
     case Status::kTooLarge:
-    case Status::kNoMemory: return 12;        // offset larger than the file may be
-    case Status::kUnsupported: return 13;     // no such checksum
-    case Status::kDenied: return 15;          // read-only
-    case Status::kEndOfData: return 16;       // file is empty
+    case Status::kNoMemory: return 12;     // offset larger than the file may be
+    case Status::kUnsupported: return 13;  // no such checksum
+    case Status::kDenied: return 15;       // read-only
+    case Status::kEndOfData: return 16;    // file is empty
     default: return 1;
   }
 }
@@ -118,7 +118,8 @@ Result<size_t> Server::answer(Bytes message, MutableBytes answer) const {
   const Result<Header> parsed = parse_header(message);
   if (!parsed.ok()) return parsed.status();
   Header header = parsed.value();
-  if (header.operation != Operation::kRead && header.operation != Operation::kWrite) return Status::kMalformed;
+  if (header.operation != Operation::kRead && header.operation != Operation::kWrite)
+    return Status::kMalformed;
   if (answer.size() < kMinAnswerBytes) return Status::kNoMemory;
 
   const MutableBytes payload = answer.subspan(kHeaderBytes);

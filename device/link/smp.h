@@ -18,8 +18,20 @@ enum class Operation : uint8_t { kRead = 0, kReadResponse = 1, kWrite = 2, kWrit
 
 // Error numbers of SMP; 256 and above are of the group.
 enum class SmpError : uint16_t {
-  kOk = 0, kUnknown = 1, kNoMemory = 2, kInvalid = 3, kTimeout = 4, kNotFound = 5, kBadState = 6,
-  kTooLarge = 7, kNotSupported = 8, kCorrupt = 9, kBusy = 10, kDenied = 11, kTooOld = 12, kTooNew = 13,
+  kOk = 0,
+  kUnknown = 1,
+  kNoMemory = 2,
+  kInvalid = 3,
+  kTimeout = 4,
+  kNotFound = 5,
+  kBadState = 6,
+  kTooLarge = 7,
+  kNotSupported = 8,
+  kCorrupt = 9,
+  kBusy = 10,
+  kDenied = 11,
+  kTooOld = 12,
+  kTooNew = 13,
 };
 // The nearest of SMP's own numbers.
 SmpError smp_error(Status status);

@@ -79,7 +79,8 @@ TEST(Smp, AResponseIsNotAnswered) {
   std::array<uint8_t, 64> answer{};
   const auto response = empty_request(0, 0, 1, Operation::kReadResponse);
   EXPECT_EQ(server.answer(response, answer).status(), Status::kMalformed);
-  EXPECT_EQ(server.answer(kEcho, MutableBytes(answer).first(kMinAnswerBytes - 1)).status(), Status::kNoMemory);
+  EXPECT_EQ(server.answer(kEcho, MutableBytes(answer).first(kMinAnswerBytes - 1)).status(),
+            Status::kNoMemory);
 }
 
 TEST(Smp, UnknownCommandsAreNotSupportedInEitherVersion) {
@@ -107,8 +108,9 @@ TEST(Smp, AHandlersFailureReplacesWhatItWrote) {
                              {kGroupFs, 0, Operation::kWrite, &fail, &status}};
   const Server server(handler);
   // {"err": {"group": 0x5255, "rc": 13}}: the rune group's numbers are the Status numbers.
-  const std::vector<uint8_t> expected{0x0B, 0,   0,    19,  0x52, 0x55, 9,   2,   0xA1, 0x63, 'e', 'r', 'r', 0xA2,
-                                      0x65, 'g', 'r',  'o', 'u',  'p',  0x19, 0x52, 0x55, 0x62, 'r', 'c', 13};
+  const std::vector<uint8_t> expected{0x0B, 0,   0,    19,   0x52, 0x55, 9,   2,   0xA1,
+                                      0x63, 'e', 'r',  'r',  0xA2, 0x65, 'g', 'r', 'o',
+                                      'u',  'p', 0x19, 0x52, 0x55, 0x62, 'r', 'c', 13};
   EXPECT_EQ(ask(server, empty_request(kGroupRune, 2, 1, Operation::kWrite)), expected);
   EXPECT_EQ(ask(server, empty_request(kGroupRune, 2, 0, Operation::kWrite)).back(), 10);
   status = Status::kNotFound;
@@ -140,12 +142,14 @@ TEST(Smp, EveryStatusHasANumberInEveryGroup) {
 TEST(Smp, RandomMessagesGetAnAnswerOrAreMalformed) {
   std::mt19937 random(3);
   Status status = Status::kOk;
-  const Handler handler[] = {{0, 0, Operation::kRead, &fail, &status}, {1, 1, Operation::kWrite, &flood, nullptr}};
+  const Handler handler[] = {{0, 0, Operation::kRead, &fail, &status},
+                             {1, 1, Operation::kWrite, &flood, nullptr}};
   const Server server(handler);
   for (int round = 0; round < 20000; ++round) {
     std::vector<uint8_t> message(random() % 24), answer(64);
     for (uint8_t& each : message) each = static_cast<uint8_t>(random() % 4);
-    if (message.size() >= kHeaderBytes) store_be16(&message[2], static_cast<uint16_t>(message.size() - kHeaderBytes));
+    if (message.size() >= kHeaderBytes)
+      store_be16(&message[2], static_cast<uint16_t>(message.size() - kHeaderBytes));
     const Result<size_t> size = server.answer(message, answer);
     if (size.ok()) {
       ASSERT_TRUE(parse_header(Bytes(answer).first(size.value())).ok());

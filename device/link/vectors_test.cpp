@@ -2,9 +2,9 @@
 // read and written again give the same bytes, the payload is one CBOR map, and each goes
 // through the console framing whole. Runs where the conformance data is.
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "device/link/console_framing.h"

@@ -35,7 +35,8 @@ class OutputGrant {
 
  private:
   friend class PortAuthority;
-  explicit OutputGrant(OutputKind kind, hal::TensorOutput* receiver = nullptr) : kind_(kind), receiver_(receiver) {}
+  explicit OutputGrant(OutputKind kind, hal::TensorOutput* receiver = nullptr)
+      : kind_(kind), receiver_(receiver) {}
   OutputKind kind_;
   hal::TensorOutput* receiver_;
 };

@@ -1,9 +1,8 @@
-#include "device/runicos/host_calls_internal.h"
-
 #include <algorithm>
 #include <cstring>
 #include <new>
 
+#include "device/runicos/host_calls_internal.h"
 #include "device/runicos/serial_json.h"
 
 namespace rune::os {

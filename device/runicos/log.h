@@ -15,7 +15,8 @@ class Log {
  public:
   Log() = default;
   // `console` may be null.
-  Log(MutableBytes buffer, hal::Clock& clock, hal::Console* console) : ring_(buffer), clock_(&clock), console_(console) {}
+  Log(MutableBytes buffer, hal::Clock& clock, hal::Console* console)
+      : ring_(buffer), clock_(&clock), console_(console) {}
 
   // `about` names a rune, or is empty.
   void line(std::string_view about, std::initializer_list<std::string_view> parts);

@@ -1,8 +1,8 @@
 #include "device/runicos/log_ring.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace rune::os {
 namespace {
@@ -35,7 +35,9 @@ TEST(LogRing, KeepsTheLastBytes) {
 TEST(LogRing, CharactersStayWhole) {
   uint8_t buffer[8];
   LogRing ring(buffer);
-  ring.append("ab\xC3\xA9" "d");
+  ring.append(
+      "ab\xC3\xA9"
+      "d");
   EXPECT_EQ(read(ring, 0, 3), "ab");
   ring.append("\xC3\xA9yzwv");  // the oldest byte held is now the second half of a character
   EXPECT_EQ(read(ring, 0, 64), "d\xC3\xA9yzwv");

@@ -1,8 +1,7 @@
-#include "device/runicos/management_internal.h"
-
 #include <algorithm>
 
 #include "device/base/crc.h"
+#include "device/runicos/management_internal.h"
 
 namespace rune::os {
 namespace {
@@ -123,8 +122,8 @@ Status Management::download(RunicOs& os, const CborReader& request, CborWriter& 
   if (offset.value() > os.store_.slot(index.value()).file_bytes) return Status::kInvalidArgument;
   uint8_t chunk[256];
   const size_t room = std::min(room_for_data(answer, os.port_.answer.size()), sizeof(chunk));
-  const Result<uint32_t> size =
-      os.store_.read(index.value(), static_cast<uint32_t>(offset.value()), MutableBytes(chunk, room & ~size_t{3}));
+  const Result<uint32_t> size = os.store_.read(index.value(), static_cast<uint32_t>(offset.value()),
+                                               MutableBytes(chunk, room & ~size_t{3}));
   if (!size.ok()) return size.status();
   answer.pair("off", static_cast<int64_t>(offset.value()));
   answer.text("data");

@@ -41,11 +41,14 @@ class Client {
     header.payload_bytes = static_cast<uint16_t>(out.needed());
     link::write_header(header, message);
     VectorPipe pipe;
-    EXPECT_EQ(link::write_console_frame(Bytes(message, link::kHeaderBytes + out.needed()), pipe), Status::kOk);
+    EXPECT_EQ(link::write_console_frame(Bytes(message, link::kHeaderBytes + out.needed()), pipe),
+              Status::kOk);
     port_.received.insert(port_.received.end(), pipe.written.begin(), pipe.written.end());
     return hear();
   }
-  CborReader answer() const { return CborReader(Bytes(frame_).subspan(link::kHeaderBytes)).enter_map().value(); }
+  CborReader answer() const {
+    return CborReader(Bytes(frame_).subspan(link::kHeaderBytes)).enter_map().value();
+  }
   uint64_t number(const char* key) const { return answer().find(key).value().unsigned_integer().value(); }
   std::string text(const char* key) const { return std::string(answer().find(key).value().text().value()); }
   // The error's number, or 0.
@@ -122,7 +125,8 @@ TEST(Management, UploadInstallListStopRemove) {
   const CborReader first = runes.enter_map().value();
   EXPECT_EQ(first.find("name").value().text().value(), "quiet");
   EXPECT_TRUE(runes.at_end());
-  ASSERT_TRUE(client.ask(Operation::kWrite, link::kGroupRune, 6, [](CborWriter& out) { out.pair("name", "quiet"); }));
+  ASSERT_TRUE(
+      client.ask(Operation::kWrite, link::kGroupRune, 6, [](CborWriter& out) { out.pair("name", "quiet"); }));
   EXPECT_GT(client.number("us"), 0u);
   ASSERT_TRUE(client.control("quiet", "stop"));
   EXPECT_EQ(client.text("state"), "installed");
@@ -194,7 +198,8 @@ TEST(Management, MetricsAndProfileAreWholeMaps) {
   ASSERT_EQ(port.boot(), Status::kOk);
   Client client(port);
   ASSERT_TRUE(client.ask(Operation::kRead, link::kGroupRune, 0, [](CborWriter&) {}));
-  const Result<format::Profile> profile = format::parse_profile(client.answer().find("profile").value().bytes().value());
+  const Result<format::Profile> profile =
+      format::parse_profile(client.answer().find("profile").value().bytes().value());
   ASSERT_TRUE(profile.ok());
   EXPECT_EQ(profile.value().board, "simulated");
   ASSERT_TRUE(client.ask(Operation::kRead, link::kGroupRune, 3, [](CborWriter& out) { out.pair("off", 0); }));

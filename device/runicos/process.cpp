@@ -54,12 +54,13 @@ Status Process::check(Bytes file) {
   }
   rune_ = opened.value();
   // Into its place: a manifest takes kilobytes, which small boards do not have on the stack.
-  if (const Status parsed = format::parse_manifest(rune_.manifest_bytes(), manifest_); parsed != Status::kOk) {
+  if (const Status parsed = format::parse_manifest(rune_.manifest_bytes(), manifest_);
+      parsed != Status::kOk) {
     reason_.set({"manifest: ", status_name(parsed)});
     return parsed;
   }
-  const format::Refusal refusal =
-      format::check_profile(manifest_, *services_.profile, static_cast<uint32_t>(file.size()), kEngineReserveBytes);
+  const format::Refusal refusal = format::check_profile(
+      manifest_, *services_.profile, static_cast<uint32_t>(file.size()), kEngineReserveBytes);
   if (refusal.what != nullptr) return refused(refusal, reason_);
   return check_grants(services_, manifest_, reason_);
 }
@@ -131,10 +132,12 @@ Status Process::load_model_image(uint32_t index, std::string_view target) {
   bool matches = image.value().inputs().size() == request.inputs.size() &&
                  image.value().outputs().size() == request.outputs.size();
   for (uint32_t i = 0; matches && i < request.inputs.size(); ++i) {
-    matches = image.value().tensor_type(image.value().inputs()[i]).size_bytes() == request.inputs[i].size_bytes();
+    matches =
+        image.value().tensor_type(image.value().inputs()[i]).size_bytes() == request.inputs[i].size_bytes();
   }
   for (uint32_t i = 0; matches && i < request.outputs.size(); ++i) {
-    matches = image.value().tensor_type(image.value().outputs()[i]).size_bytes() == request.outputs[i].size_bytes();
+    matches =
+        image.value().tensor_type(image.value().outputs()[i]).size_bytes() == request.outputs[i].size_bytes();
   }
   if (!matches) {
     reason_.set({"model ", request.name, ": tensors differ from the manifest"});

@@ -22,7 +22,7 @@ namespace rune::os {
 // What a process uses of the device. All outlive it.
 struct Services {
   hal::Clock* clock = nullptr;
-  hal::Console* console = nullptr;       // serial lines; may be null
+  hal::Console* console = nullptr;  // serial lines; may be null
   std::span<const SensorGrant> sensors;
   std::span<const OutputGrant> outputs;
   kernels::KernelTable kernels;
@@ -83,7 +83,7 @@ class Process {
   wasm::Instance* instance_ = nullptr;
   uint32_t call_function_ = 0;
   uint64_t last_call_us_ = 0;
-  uint64_t host_us_ = 0;        // of the running call, spent in host calls
+  uint64_t host_us_ = 0;  // of the running call, spent in host calls
   bool end_of_data_ = false;
   Reason reason_;
 };

@@ -230,7 +230,8 @@ Result<RuneInfo> RunicOs::rune(uint32_t index) const {
 }
 
 Result<RuneInfo> RunicOs::find(std::string_view name) const {
-  if (const Result<uint32_t> installed = store_.find_installed(name); installed.ok()) return info(installed.value());
+  if (const Result<uint32_t> installed = store_.find_installed(name); installed.ok())
+    return info(installed.value());
   const Result<uint32_t> inactive = store_.find_inactive(name);
   if (!inactive.ok()) return inactive.status();
   return info(inactive.value());

@@ -33,13 +33,13 @@ struct Port {
   hal::BytePipe* link = nullptr;         // serial line of SMP; null: none
   std::span<const SensorGrant> sensors;  // the device's policy: what runes may reach
   std::span<const OutputGrant> outputs;
-  kernels::KernelTable kernels;          // the best that the core has
+  kernels::KernelTable kernels;  // the best that the core has
   const format::Profile* profile = nullptr;
-  MutableBytes pool;                     // 16-byte aligned: memory of the running rune
-  MutableBytes log;                      // ring of the log
-  MutableBytes message;                  // the largest message that the link takes
-  MutableBytes answer;                   // the largest answer
-  saga::CrashRecord* crash = nullptr;    // kept over a reset; null: none
+  MutableBytes pool;                   // 16-byte aligned: memory of the running rune
+  MutableBytes log;                    // ring of the log
+  MutableBytes message;                // the largest message that the link takes
+  MutableBytes answer;                 // the largest answer
+  saga::CrashRecord* crash = nullptr;  // kept over a reset; null: none
 };
 
 enum class RuneState : uint8_t { kStaged, kInstalled, kRunning, kFailed };
@@ -109,10 +109,10 @@ class RunicOs {
   saga::Saga saga_;
   Store store_;
   Process process_;
-  uint32_t loaded_ = kMaxSlots;    // slot of the loaded rune; kMaxSlots: none
+  uint32_t loaded_ = kMaxSlots;  // slot of the loaded rune; kMaxSlots: none
   bool running_ = false;
   bool reset_wanted_ = false;
-  uint32_t failed_ = kMaxSlots;    // slot whose failure reason_ describes
+  uint32_t failed_ = kMaxSlots;  // slot whose failure reason_ describes
   Reason reason_;
 
   link::ConsoleDecoder decoder_;

@@ -30,8 +30,8 @@ TestRune reader(uint16_t channel = 0) {
 
 std::string line(int value, int channel = 0) {
   const std::string v = std::to_string(value);
-  return "{\"type_name\":\"u8\",\"channel\":" + std::to_string(channel) + ",\"elements\":[" + v + "," + v + "," + v +
-         "," + v + "],\"dimensions\":[4]}\n";
+  return "{\"type_name\":\"u8\",\"channel\":" + std::to_string(channel) + ",\"elements\":[" + v + "," + v +
+         "," + v + "," + v + "],\"dimensions\":[4]}\n";
 }
 
 Status put(SimulatedPort& port, std::string_view name, const TestRune& rune) {
@@ -39,7 +39,9 @@ Status put(SimulatedPort& port, std::string_view name, const TestRune& rune) {
   return port.os->install(name);
 }
 
-RuneState state_of(const SimulatedPort& port, std::string_view name) { return port.os->find(name).value().state; }
+RuneState state_of(const SimulatedPort& port, std::string_view name) {
+  return port.os->find(name).value().state;
+}
 
 TEST(RunicOs, EmptyStoreBootsAndIdles) {
   SimulatedPort port;

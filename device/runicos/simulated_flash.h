@@ -15,7 +15,9 @@ namespace rune::os {
 class SimulatedFlash final : public hal::Flash {
  public:
   explicit SimulatedFlash(uint32_t size_bytes, uint32_t sector_bytes = 1024, bool after_reset = false)
-      : geometry_{size_bytes, sector_bytes, 4}, after_reset_(after_reset), cells_((size_bytes + 15) / 16),
+      : geometry_{size_bytes, sector_bytes, 4},
+        after_reset_(after_reset),
+        cells_((size_bytes + 15) / 16),
         shown_((size_bytes + 15) / 16) {
     memset(cells_.data(), 0xFF, size_bytes);
     memset(shown_.data(), 0xFF, size_bytes);

@@ -73,10 +73,10 @@ class SimulatedPort : hal::Clock, hal::System, hal::Console, hal::BytePipe, hal:
   SimulatedFlash flash;
   format::Profile profile;
   std::unique_ptr<RunicOs> os;
-  std::string printed;          // serial lines
+  std::string printed;                  // serial lines
   std::vector<uint8_t> sent, received;  // the link: bytes from the device, and to it
   uint32_t resets = 0;
-  uint32_t reads_left = 1000;   // of the sensor, which then is at its end
+  uint32_t reads_left = 1000;  // of the sensor, which then is at its end
   uint32_t reads = 0;
 
  private:

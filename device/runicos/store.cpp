@@ -10,8 +10,8 @@ namespace rune::os {
 bool valid_rune_name(std::string_view name) {
   if (name.empty() || name.size() > format::kMaxNameBytes || name[0] == '.') return false;
   return std::all_of(name.begin(), name.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           letter == '.' || letter == '_' || letter == '-';
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '.' || letter == '_' || letter == '-';
   });
 }
 
@@ -56,8 +56,9 @@ Status Store::load(uint32_t index) {
   if (header.word(kFailureAt) != kErased) {
     slot.state = SlotState::kFailed;
     const uint32_t reason = header.word(kFailureAt);
-    slot.failure = reason > 0 && reason <= static_cast<uint32_t>(Status::kNeedsReset) ? static_cast<Status>(reason)
-                                                                                      : Status::kInternal;
+    slot.failure = reason > 0 && reason <= static_cast<uint32_t>(Status::kNeedsReset)
+                       ? static_cast<Status>(reason)
+                       : Status::kInternal;
   } else if (header.word(kUploadedAt) != 0) {
     slot.state = SlotState::kReceiving;
   } else if (header.word(kInstalledAt) == 0) {
@@ -78,7 +79,9 @@ Result<uint32_t> Store::find_installed(std::string_view name) const {
 Result<uint32_t> Store::find_inactive(std::string_view name) const {
   uint32_t best = kMaxSlots;
   for (uint32_t i = 0; i < slots_count_; ++i) {
-    if (slots_[i].state == SlotState::kFree || slots_[i].state == SlotState::kInstalled || name != slots_[i].name) continue;
+    if (slots_[i].state == SlotState::kFree || slots_[i].state == SlotState::kInstalled ||
+        name != slots_[i].name)
+      continue;
     if (best == kMaxSlots || slots_[i].sequence > slots_[best].sequence) best = i;
   }
   if (best == kMaxSlots) return Status::kNotFound;
@@ -89,7 +92,8 @@ Result<uint32_t> Store::read(uint32_t index, uint32_t offset, MutableBytes into)
   const uint32_t file_bytes = slots_[index].file_bytes;
   if (offset > file_bytes) return Status::kInvalidArgument;
   const uint32_t size = std::min(file_bytes - offset, static_cast<uint32_t>(into.size()));
-  if (const Status status = flash_.read(base(index) + kHeaderBytes + offset, into.first(size)); status != Status::kOk) {
+  if (const Status status = flash_.read(base(index) + kHeaderBytes + offset, into.first(size));
+      status != Status::kOk) {
     return status;
   }
   return size;

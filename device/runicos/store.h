@@ -33,14 +33,14 @@ enum class SlotState : uint8_t { kFree, kReceiving, kStaged, kRequested, kInstal
 
 struct Slot {
   SlotState state = SlotState::kFree;
-  Status failure = Status::kOk;   // of a failed slot
-  bool changed = false;           // file or code written since the machine started
+  Status failure = Status::kOk;  // of a failed slot
+  bool changed = false;          // file or code written since the machine started
   char name[format::kMaxNameBytes + 1] = {};
   uint32_t file_bytes = 0;
   uint32_t file_checksum = 0;
-  uint32_t sequence = 0;          // newer is higher
-  uint32_t code_bytes = 0;        // 0: no translation
-  uint32_t translations = 0;      // entries used
+  uint32_t sequence = 0;      // newer is higher
+  uint32_t code_bytes = 0;    // 0: no translation
+  uint32_t translations = 0;  // entries used
 };
 
 class Store {
@@ -80,7 +80,7 @@ class Store {
 
   // One-way steps. Each leaves the slot in the state it names.
   Status request(uint32_t index);
-  Status install(uint32_t index);   // and removes the installed slot of that name, if any
+  Status install(uint32_t index);  // and removes the installed slot of that name, if any
   Status fail(uint32_t index, Status reason);
   Status remove(uint32_t index);
 
@@ -122,7 +122,7 @@ class Store {
   uint32_t receiving_ = kMaxSlots;  // kMaxSlots: none
   uint32_t received_bytes_ = 0;
   uint32_t programmed_bytes_ = 0;
-  uint32_t erased_end_ = 0;         // in the slot
+  uint32_t erased_end_ = 0;  // in the slot
   uint32_t checksum_ = 0;
   uint8_t pending_[16] = {};
   uint32_t pending_bytes_ = 0;

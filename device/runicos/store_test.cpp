@@ -1,8 +1,8 @@
 #include "device/runicos/store.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "device/runicos/simulated_flash.h"
 
@@ -151,7 +151,8 @@ TEST(Store, PowerCutAtEachOperationLeavesOldOrNew) {
     Store store(flash, kSlots);
     ASSERT_EQ(store.mount(), Status::kOk);
     // Leftovers in every slot, so that erasing matters.
-    for (const char* name : {"w", "x", "y", "z"}) ASSERT_EQ(receive(store, name, pattern(3000, 7)), Status::kOk);
+    for (const char* name : {"w", "x", "y", "z"})
+      ASSERT_EQ(receive(store, name, pattern(3000, 7)), Status::kOk);
     for (const char* name : {"w", "x", "y", "z"}) {
       ASSERT_EQ(store.remove(store.find_inactive(name).value()), Status::kOk);
     }

@@ -54,10 +54,10 @@ struct TestRune {
   static constexpr uint32_t kManifest = 1024;  // address of what _manifest() returns
 
   format::Manifest manifest;
-  std::vector<std::string> imports;   // functions of module "rune"; (i32 i32 i32) -> i32
-  Code call;                          // ends with an i32 on the stack
-  Code data;                          // placed at kData
-  bool wrong_manifest = false;        // _manifest() returns other bytes than the section
+  std::vector<std::string> imports;  // functions of module "rune"; (i32 i32 i32) -> i32
+  Code call;                         // ends with an i32 on the stack
+  Code data;                         // placed at kData
+  bool wrong_manifest = false;       // _manifest() returns other bytes than the section
 
   TestRune() {
     manifest.name = "test";
@@ -125,8 +125,8 @@ inline std::vector<uint8_t> TestRune::build() const {
   module = module + section(3, {2, 1, 0});
   module = module + section(5, {1, 0x01, 1, 1});
   module = module + section(7, exports);
-  module = module + section(10, Code{2} + function_body({0}, constant(kManifest)) +
-                                    function_body({1, 1, 0x7F}, call));
+  module = module +
+           section(10, Code{2} + function_body({0}, constant(kManifest)) + function_body({1, 1, 0x7F}, call));
   return module + section(11, Code{2} + data_segment(kManifest, returned) + data_segment(kData, data));
 }
 

@@ -31,7 +31,8 @@ void Saga::record(Stage stage, uint64_t microseconds) {
   Timing& timing = timings_[static_cast<size_t>(stage)];
   ++timing.count;
   timing.total_us += microseconds;
-  timing.longest_us = std::max(timing.longest_us, static_cast<uint32_t>(std::min<uint64_t>(microseconds, UINT32_MAX)));
+  timing.longest_us =
+      std::max(timing.longest_us, static_cast<uint32_t>(std::min<uint64_t>(microseconds, UINT32_MAX)));
   ++timing.buckets[bucket_of(microseconds)];
 }
 

@@ -4,17 +4,22 @@
 namespace rune::wasm {
 namespace {
 
-bool in_range(uint32_t start, uint32_t count, uint32_t size) { return start <= size && count <= size - start; }
+bool in_range(uint32_t start, uint32_t count, uint32_t size) {
+  return start <= size && count <= size - start;
+}
 
 }  // namespace
 
-Trap memory_init(InstanceState& instance, uint32_t destination, uint32_t source, uint32_t count, uint32_t segment) {
+Trap memory_init(InstanceState& instance, uint32_t destination, uint32_t source, uint32_t count,
+                 uint32_t segment) {
   const uint32_t at = instance.footer->data + 8 * segment;
   const uint32_t size = instance.is_dropped(instance.data_bit(segment)) ? 0 : instance.table_u32(at, 1);
   const MemoryState& memory = *instance.memory;
-  if (!in_range(source, count, size) || !in_range(destination, count, memory.size)) return Trap::kMemoryOutOfBounds;
+  if (!in_range(source, count, size) || !in_range(destination, count, memory.size))
+    return Trap::kMemoryOutOfBounds;
   if (count > 0) {
-    std::memcpy(memory.bytes + destination, instance.module.data() + instance.table_u32(at, 0) + source, count);
+    std::memcpy(memory.bytes + destination, instance.module.data() + instance.table_u32(at, 0) + source,
+                count);
   }
   return Trap::kNone;
 }
@@ -43,7 +48,8 @@ uint32_t memory_grow(InstanceState& instance, uint32_t pages) {
   const uint64_t grown = uint64_t{old} + pages;
   if (grown > 65536 || grown > memory.limits.maximum) return UINT32_MAX;
   if (grown * 65536 > memory.capacity && grown > memory.nominal_pages) return UINT32_MAX;
-  const uint32_t size = grown * 65536 < memory.capacity ? static_cast<uint32_t>(grown * 65536) : memory.capacity;
+  const uint32_t size =
+      grown * 65536 < memory.capacity ? static_cast<uint32_t>(grown * 65536) : memory.capacity;
   if (size > memory.size) std::memset(memory.bytes + memory.size, 0, size - memory.size);
   memory.size = size;
   memory.pages = static_cast<uint32_t>(grown);

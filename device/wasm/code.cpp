@@ -36,7 +36,8 @@ static const ImageFooter* footer_of(Bytes image) {
 
 Result<Code> Code::open(Bytes module, Bytes image) {
   if ((reinterpret_cast<uintptr_t>(image.data()) & 3) != 0) return Status::kInvalidArgument;
-  if (image.size() < sizeof(ImageHeader) + sizeof(ImageFooter) || image.size() % 4 != 0) return Status::kMalformed;
+  if (image.size() < sizeof(ImageHeader) + sizeof(ImageFooter) || image.size() % 4 != 0)
+    return Status::kMalformed;
   const auto* header = reinterpret_cast<const ImageHeader*>(image.data());
   const ImageFooter* footer = footer_of(image);
   if (header->magic != kImageMagic) return Status::kMalformed;

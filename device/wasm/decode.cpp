@@ -1,6 +1,5 @@
-#include "device/wasm/decode_internal.h"
-
 #include "device/base/crc.h"
+#include "device/wasm/decode_internal.h"
 
 namespace rune::wasm {
 namespace {
@@ -193,8 +192,10 @@ ElementSegment read_element_segment(Reader& in) {
     segment.offset = read_constant(in);
   }
   if (flags & 3) {  // the type is left out only in the MVP's form
-    if (segment.has_expressions) segment.type = read_reference_type(in);
-    else if (in.u8() != 0) in.fail(Status::kMalformed, "malformed element kind");
+    if (segment.has_expressions)
+      segment.type = read_reference_type(in);
+    else if (in.u8() != 0)
+      in.fail(Status::kMalformed, "malformed element kind");
   }
   segment.count = in.count();
   return segment;

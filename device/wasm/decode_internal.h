@@ -13,9 +13,20 @@
 namespace rune::wasm {
 
 enum SectionId : uint8_t {
-  kCustomSection, kTypeSection, kImportSection, kFunctionSection, kTableSection, kMemorySection,
-  kGlobalSection, kExportSection, kStartSection, kElementSection, kCodeSection, kDataSection,
-  kDataCountSection, kSectionKinds,
+  kCustomSection,
+  kTypeSection,
+  kImportSection,
+  kFunctionSection,
+  kTableSection,
+  kMemorySection,
+  kGlobalSection,
+  kExportSection,
+  kStartSection,
+  kElementSection,
+  kCodeSection,
+  kDataSection,
+  kDataCountSection,
+  kSectionKinds,
 };
 
 // Payload of each section as positions in the module; empty at 0 for absent ones.
@@ -95,11 +106,15 @@ struct DataSegment {
   uint32_t size = 0;
 };
 
-inline bool is_reference(ValueType type) { return type == ValueType::kFuncref || type == ValueType::kExternref; }
+inline bool is_reference(ValueType type) {
+  return type == ValueType::kFuncref || type == ValueType::kExternref;
+}
 // Whether `byte` is a ValueType.
 bool is_value_type(uint8_t byte);
 // 32-bit slots of a frame that a value takes.
-inline uint32_t slots_of(ValueType type) { return type == ValueType::kI32 || type == ValueType::kF32 ? 1 : 2; }
+inline uint32_t slots_of(ValueType type) {
+  return type == ValueType::kI32 || type == ValueType::kF32 ? 1 : 2;
+}
 uint32_t slots_of(Bytes types);
 
 ValueType read_value_type(Reader& in);

@@ -18,7 +18,8 @@ constexpr Row kRows[] = {
 #define BINARY(name, ...) {#name, "dss"},
 #define BINARY_K(name, ...) {#name, "dss"}, {#name "_k", "dsk"},
 #define CHECKED_BINARY(name, ...) {#name, "dss"},
-#define COMPARE(name, ...) {#name, "dss"}, {#name "_k", "dsk"}, {"br_if_" #name, "ssj"}, {"br_if_" #name "_k", "skj"},
+#define COMPARE(name, ...) \
+  {#name, "dss"}, {#name "_k", "dsk"}, {"br_if_" #name, "ssj"}, {"br_if_" #name "_k", "skj"},
 #define COMPARE_FLOAT(name, ...) {#name, "dss"}, {"br_if_" #name, "ssj"}, {"br_unless_" #name, "ssj"},
 #define LOAD(name, ...) {#name, "dso"},
 #define STORE(name, ...) {#name, "sso"},
@@ -87,13 +88,15 @@ std::string disassemble(const Code& code) {
   std::string out;
   for (uint32_t i = 0; i < footer.function_count; i++) {
     const uint32_t begin = load_le32(image.data() + footer.functions + 4 * i);
-    const uint32_t end =
-        i + 1 < footer.function_count ? load_le32(image.data() + footer.functions + 4 * (i + 1)) : footer.types;
+    const uint32_t end = i + 1 < footer.function_count
+                             ? load_le32(image.data() + footer.functions + 4 * (i + 1))
+                             : footer.types;
     FunctionHeader header;
     std::memcpy(&header, image.data() + begin, sizeof(header));
-    out += "function " + std::to_string(footer.imported[0] + i) + ": type " + std::to_string(header.type) + ", " +
-           std::to_string(header.parameter_slots) + " parameter slots, " + std::to_string(header.local_slots) +
-           " locals, " + std::to_string(header.frame_slots) + " in all\n";
+    out += "function " + std::to_string(footer.imported[0] + i) + ": type " + std::to_string(header.type) +
+           ", " + std::to_string(header.parameter_slots) + " parameter slots, " +
+           std::to_string(header.local_slots) + " locals, " + std::to_string(header.frame_slots) +
+           " in all\n";
     Printer(image, out).function(begin + static_cast<uint32_t>(sizeof(header)), end);
   }
   return out;

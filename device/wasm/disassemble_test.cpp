@@ -13,10 +13,10 @@ using namespace testing_support;
 // (func (param i32) (result i32) (local.set 0 (i32.add (local.get 0) (i32.const 5)))
 //   (if (i32.lt_s (local.get 0) (i32.const 9)) (then)) (local.get 0))
 TEST(DisassembleTest, ShowsElidedCopiesAndFusedBranches) {
-  const Text text = module(
-      {section(1, vec({type({kI32}, {kI32})})), section(3, vec({byte(0)})),
-       section(10, vec({body(local_get(0) + i32_const(5) + byte(0x6A) + byte(0x21) + byte(0) + local_get(0) + i32_const(9) +
-                             byte(0x48) + byte(0x04) + byte(0x40) + byte(0x0B) + local_get(0))}))});
+  const Text text = module({section(1, vec({type({kI32}, {kI32})})), section(3, vec({byte(0)})),
+                            section(10, vec({body(local_get(0) + i32_const(5) + byte(0x6A) + byte(0x21) +
+                                                  byte(0) + local_get(0) + i32_const(9) + byte(0x48) +
+                                                  byte(0x04) + byte(0x40) + byte(0x0B) + local_get(0))}))});
   Machine machine;
   ASSERT_EQ(machine.install(text), Status::kOk) << machine.report.error;
   ASSERT_EQ(machine.start(), Status::kOk);

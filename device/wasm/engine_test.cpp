@@ -1,10 +1,9 @@
 // The engine from bytes to results, on small modules written out by hand. The standard's scripts
 // (tests/spec) are the judge of semantics; here stand the promises of wasm.h that they do not reach.
-#include "device/wasm/wasm.h"
-
 #include <gtest/gtest.h>
 
 #include "device/wasm/test_module.h"
+#include "device/wasm/wasm.h"
 
 namespace rune::wasm {
 namespace {
@@ -13,7 +12,8 @@ using namespace testing_support;
 
 // (func (export "add") (param i32 i32) (result i32) ...) and a loop that never ends.
 Text arithmetic_module() {
-  return module({section(1, vec({type({kI32, kI32}, {kI32}), type({}, {})})), section(3, vec({byte(0), byte(1)})),
+  return module({section(1, vec({type({kI32, kI32}, {kI32}), type({}, {})})),
+                 section(3, vec({byte(0), byte(1)})),
                  section(7, vec({export_function("add", 0), export_function("spin", 1)})),
                  section(10, vec({body(local_get(0) + local_get(1) + byte(0x6A)),
                                   body(byte(0x03) + byte(0x40) + byte(0x0C) + byte(0) + byte(0x0B))}))});
@@ -52,13 +52,17 @@ TEST(EngineTest, WrongArgumentCountIsAMismatch) {
 
 TEST(EngineTest, HostFunctionIsCalledWithItsArguments) {
   const Text importing =
-      module({section(1, vec({type({kI32}, {kI32})})), section(2, vec({sized("env") + sized("twice") + byte(0) + byte(0)})),
+      module({section(1, vec({type({kI32}, {kI32})})),
+              section(2, vec({sized("env") + sized("twice") + byte(0) + byte(0)})),
               section(3, vec({byte(0)})), section(7, vec({export_function("run", 1)})),
               section(10, vec({body(local_get(0) + byte(0x10) + byte(0) + i32_const(1) + byte(0x6A))}))});
   Machine machine;
   ASSERT_EQ(machine.install(importing), Status::kOk) << machine.report.error;
   EXPECT_EQ(machine.start(), Status::kDenied);
-  HostFunction twice = {"env", "twice", "i", "i",
+  HostFunction twice = {"env",
+                        "twice",
+                        "i",
+                        "i",
                         [](void*, Instance&, const Value* arguments, Value* results) {
                           results[0].i32 = 2 * arguments[0].i32;
                           return Trap::kNone;
@@ -74,9 +78,10 @@ TEST(EngineTest, HostFunctionIsCalledWithItsArguments) {
 }
 
 TEST(EngineTest, MemorySmallerThanAPageTrapsBeyondItsBytes) {
-  const Text loading = module({section(1, vec({type({kI32}, {kI32})})), section(3, vec({byte(0)})),
-                               section(5, vec({byte(0) + byte(1)})), section(7, vec({export_function("load", 0)})),
-                               section(10, vec({body(local_get(0) + byte(0x28) + byte(2) + byte(0))}))});
+  const Text loading =
+      module({section(1, vec({type({kI32}, {kI32})})), section(3, vec({byte(0)})),
+              section(5, vec({byte(0) + byte(1)})), section(7, vec({export_function("load", 0)})),
+              section(10, vec({body(local_get(0) + byte(0x28) + byte(2) + byte(0))}))});
   Machine machine;
   ASSERT_EQ(machine.install(loading), Status::kOk) << machine.report.error;
   ASSERT_EQ(machine.start({}, 256), Status::kOk);

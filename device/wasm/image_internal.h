@@ -32,23 +32,23 @@ struct FunctionHeader {
 };
 
 struct ImageFooter {
-  SectionMap sections;            // of the module
-  uint32_t types;                 // offset: position in the module of each type's entry, u32
+  SectionMap sections;  // of the module
+  uint32_t types;       // offset: position in the module of each type's entry, u32
   uint32_t type_count;
-  uint32_t functions;             // offset: offset of each defined function's FunctionHeader, u32
-  uint32_t function_count;        // defined ones
-  uint32_t function_types;        // offset: canonical type of each imported function, u32
-  uint32_t elements;              // offset: position in the module of each element segment, u32
+  uint32_t functions;       // offset: offset of each defined function's FunctionHeader, u32
+  uint32_t function_count;  // defined ones
+  uint32_t function_types;  // offset: canonical type of each imported function, u32
+  uint32_t elements;        // offset: position in the module of each element segment, u32
   uint32_t element_count;
-  uint32_t data;                  // offset: begin and size in the module of each data segment, 2 u32
+  uint32_t data;  // offset: begin and size in the module of each data segment, 2 u32
   uint32_t data_count;
   uint32_t imported[kExternKinds];
-  uint32_t global_count;          // defined ones, as are tables and memories
+  uint32_t global_count;  // defined ones, as are tables and memories
   uint32_t table_count;
   uint32_t memory_count;
-  uint32_t module_crc;            // SectionMap::checksum
-  uint32_t image_bytes;           // footer included
-  uint32_t image_crc;             // of everything before this field
+  uint32_t module_crc;   // SectionMap::checksum
+  uint32_t image_bytes;  // footer included
+  uint32_t image_crc;    // of everything before this field
   uint32_t magic;
 };
 

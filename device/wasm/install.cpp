@@ -130,7 +130,8 @@ Status install(Bytes module, MutableBytes workspace, CodeSink& sink, const Insta
   info.module = module;
   info.sections = read_sections(in);
   if (in.ok()) validate_sections(in, limits, arena, info);
-  const ImageHeader header = {kImageMagic, kImageVersion, kBuildIdentity, static_cast<uint32_t>(module.size())};
+  const ImageHeader header = {kImageMagic, kImageVersion, kBuildIdentity,
+                              static_cast<uint32_t>(module.size())};
   image.append(&header, sizeof(header));
   if (in.ok()) translate_functions(info, limits, arena, in, image);
   if (in.ok()) {
@@ -161,8 +162,8 @@ uint32_t install_workspace_bytes(Bytes module) {
   const SectionMap sections = read_sections(in);
   if (!in.ok()) return 0;
   uint64_t tables = 1024;
-  for (SectionId id : {kTypeSection, kImportSection, kFunctionSection, kTableSection, kGlobalSection, kExportSection,
-                       kElementSection}) {
+  for (SectionId id : {kTypeSection, kImportSection, kFunctionSection, kTableSection, kGlobalSection,
+                       kExportSection, kElementSection}) {
     tables += sections.count(module, id) * uint64_t{8};
   }
   uint64_t largest = 0;

@@ -4,7 +4,9 @@
 namespace rune::wasm {
 namespace {
 
-const InstanceState& state_of(const Instance& instance) { return static_cast<const InstanceState&>(instance); }
+const InstanceState& state_of(const Instance& instance) {
+  return static_cast<const InstanceState&>(instance);
+}
 InstanceState& state_of(Instance& instance) { return static_cast<InstanceState&>(instance); }
 
 Status status_of(Trap trap) {
@@ -125,14 +127,16 @@ CallResult Instance::call(uint32_t function, std::span<const Value> arguments, s
 void write_slots(uint32_t* slots, Bytes types, const Value* values) {
   for (size_t i = 0; i < types.size(); i++) {
     *slots++ = values[i].i32;
-    if (slots_of(static_cast<ValueType>(types[i])) == 2) *slots++ = static_cast<uint32_t>(values[i].bits >> 32);
+    if (slots_of(static_cast<ValueType>(types[i])) == 2)
+      *slots++ = static_cast<uint32_t>(values[i].bits >> 32);
   }
 }
 
 void read_slots(const uint32_t* slots, Bytes types, Value* values) {
   for (size_t i = 0; i < types.size(); i++) {
     values[i].bits = *slots++;
-    if (slots_of(static_cast<ValueType>(types[i])) == 2) values[i].bits |= static_cast<uint64_t>(*slots++) << 32;
+    if (slots_of(static_cast<ValueType>(types[i])) == 2)
+      values[i].bits |= static_cast<uint64_t>(*slots++) << 32;
   }
 }
 

@@ -14,7 +14,7 @@ class InstanceState;
 
 struct MemoryState {
   uint8_t* bytes = nullptr;
-  uint32_t size = 0;      // bytes the guest may touch: those of its pages that exist
+  uint32_t size = 0;  // bytes the guest may touch: those of its pages that exist
   uint32_t pages = 0;
   uint32_t capacity = 0;  // bytes that exist
   uint32_t nominal_pages = 0;
@@ -57,11 +57,11 @@ class InstanceState : public Instance {
   const ImageFooter* footer = nullptr;
   MemoryState* memory = nullptr;
   TableState** tables = nullptr;
-  ImportedFunction* functions = nullptr;   // imported ones
+  ImportedFunction* functions = nullptr;  // imported ones
   uint64_t** imported_globals = nullptr;
-  uint64_t* globals = nullptr;             // defined ones
-  uint32_t* dropped = nullptr;             // a bit for each element segment, then each data segment
-  MutableBytes stack;                      // what no running call uses
+  uint64_t* globals = nullptr;  // defined ones
+  uint32_t* dropped = nullptr;  // a bit for each element segment, then each data segment
+  MutableBytes stack;           // what no running call uses
 
   uint32_t imported(ExternKind kind) const { return footer->imported[static_cast<uint32_t>(kind)]; }
   uint32_t table_u32(uint32_t offset, uint32_t index) const {
@@ -80,7 +80,8 @@ class InstanceState : public Instance {
   // The module's type index of a function, imported ones included.
   uint32_t type_index(uint32_t function) const {
     const uint32_t imports = imported(ExternKind::kFunction);
-    return function < imports ? table_u32(footer->function_types, function) : defined_function(function - imports)->type;
+    return function < imports ? table_u32(footer->function_types, function)
+                              : defined_function(function - imports)->type;
   }
   uint64_t* global(uint32_t index) const {
     const uint32_t imports = imported(ExternKind::kGlobal);
@@ -98,7 +99,8 @@ class InstanceState : public Instance {
 };
 
 // Bulk operations (bulk.cpp). Nothing is written when they trap.
-Trap memory_init(InstanceState& instance, uint32_t destination, uint32_t source, uint32_t count, uint32_t segment);
+Trap memory_init(InstanceState& instance, uint32_t destination, uint32_t source, uint32_t count,
+                 uint32_t segment);
 Trap memory_copy(InstanceState& instance, uint32_t destination, uint32_t source, uint32_t count);
 Trap memory_fill(InstanceState& instance, uint32_t destination, uint32_t value, uint32_t count);
 uint32_t memory_grow(InstanceState& instance, uint32_t pages);

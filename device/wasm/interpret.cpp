@@ -28,7 +28,9 @@ inline T read(const uint32_t* slot) {
   return value;
 }
 template <typename T>
-inline void write(uint32_t* slot, T value) { std::memcpy(slot, &value, sizeof(T)); }
+inline void write(uint32_t* slot, T value) {
+  std::memcpy(slot, &value, sizeof(T));
+}
 template <typename T>
 inline T field(const uint16_t* at) {
   T value;
@@ -120,10 +122,11 @@ struct Call {
     }
     reference = {imported.instance(), imported.function};
   }
-  call.callee =
-      reference.instance->defined_function(reference.function - reference.instance->imported(ExternKind::kFunction));
+  call.callee = reference.instance->defined_function(reference.function -
+                                                     reference.instance->imported(ExternKind::kFunction));
   if (reference.instance == execution.instance) return Trap::kNone;
-  if (reinterpret_cast<uintptr_t>(execution.records) - sizeof(Record) < reinterpret_cast<uintptr_t>(call.arguments)) {
+  if (reinterpret_cast<uintptr_t>(execution.records) - sizeof(Record) <
+      reinterpret_cast<uintptr_t>(call.arguments)) {
     return Trap::kStackOverflow;
   }
   *--execution.records = call.caller;
@@ -133,15 +136,16 @@ struct Call {
 }
 
 // The function in element `index` of a table, when it has type `type` of the running instance.
-[[gnu::noinline]] Trap find_element(const InstanceState& instance, uint32_t table_index, uint32_t index, uint32_t type,
-                                    FunctionReference& found) {
+[[gnu::noinline]] Trap find_element(const InstanceState& instance, uint32_t table_index, uint32_t index,
+                                    uint32_t type, FunctionReference& found) {
   const TableState& table = *instance.tables[table_index];
   if (index >= table.size) return Trap::kUndefinedElement;
   if (table.elements[index] == kNullReference) return Trap::kUninitializedElement;
   found = decode_reference(table.elements[index]);
   const uint32_t found_type = found.instance->type_index(found.function);
   if (found.instance == &instance) return found_type == type ? Trap::kNone : Trap::kIndirectCallTypeMismatch;
-  return found.instance->type(found_type) == instance.type(type) ? Trap::kNone : Trap::kIndirectCallTypeMismatch;
+  return found.instance->type(found_type) == instance.type(type) ? Trap::kNone
+                                                                 : Trap::kIndirectCallTypeMismatch;
 }
 
 }  // namespace
@@ -153,15 +157,15 @@ struct Call {
 #define HANDLER(name) case kOp_##name
 #define NEXT goto next
 #endif
-#define TRAP(reason)        \
-  do {                      \
-    trap = Trap::reason;    \
-    goto trapped;           \
+#define TRAP(reason)     \
+  do {                   \
+    trap = Trap::reason; \
+    goto trapped;        \
   } while (false)
-#define TRAP_IF(expression)                    \
-  do {                                         \
-    trap = (expression);                       \
-    if (trap != Trap::kNone) goto trapped;     \
+#define TRAP_IF(expression)                \
+  do {                                     \
+    trap = (expression);                   \
+    if (trap != Trap::kNone) goto trapped; \
   } while (false)
 // What a call may have changed.
 #define LOAD_MEMORY()                                      \
@@ -199,7 +203,8 @@ void execute(Execution& execution, uint32_t function) {
 #define BINARY(name, ...) &&handle_##name,
 #define BINARY_K(name, ...) &&handle_##name, &&handle_##name##_k,
 #define CHECKED_BINARY(name, ...) &&handle_##name,
-#define COMPARE(name, ...) &&handle_##name, &&handle_##name##_k, &&handle_br_if_##name, &&handle_br_if_##name##_k,
+#define COMPARE(name, ...) \
+  &&handle_##name, &&handle_##name##_k, &&handle_br_if_##name, &&handle_br_if_##name##_k,
 #define COMPARE_FLOAT(name, ...) &&handle_##name, &&handle_br_if_##name, &&handle_br_unless_##name,
 #define LOAD(name, ...) &&handle_##name,
 #define STORE(name, ...) &&handle_##name,
@@ -228,43 +233,43 @@ next:
 #endif
 
 // --- Arithmetic ---------------------------------------------------------------------------------
-#define UNARY(name, wasm, R, A, expression)                   \
-  HANDLER(name) : {                                           \
-    const auto a = read<A::Type>(SLOT(2));                    \
-    write(SLOT(1), static_cast<R::Type>(expression));         \
-    ADVANCE(3);                                               \
+#define UNARY(name, wasm, R, A, expression)           \
+  HANDLER(name) : {                                   \
+    const auto a = read<A::Type>(SLOT(2));            \
+    write(SLOT(1), static_cast<R::Type>(expression)); \
+    ADVANCE(3);                                       \
   }
-#define CHECKED_UNARY(name, wasm, R, A, call)                 \
-  HANDLER(name) : {                                           \
-    const auto a = read<A::Type>(SLOT(2));                    \
-    R::Type r = 0;                                            \
-    TRAP_IF(call);                                            \
-    write(SLOT(1), r);                                        \
-    ADVANCE(3);                                               \
+#define CHECKED_UNARY(name, wasm, R, A, call) \
+  HANDLER(name) : {                           \
+    const auto a = read<A::Type>(SLOT(2));    \
+    R::Type r = 0;                            \
+    TRAP_IF(call);                            \
+    write(SLOT(1), r);                        \
+    ADVANCE(3);                               \
   }
-#define BINARY(name, wasm, R, A, B, expression)               \
-  HANDLER(name) : {                                           \
-    const auto a = read<A::Type>(SLOT(2));                    \
-    const auto b = read<B::Type>(SLOT(3));                    \
-    write(SLOT(1), static_cast<R::Type>(expression));         \
-    ADVANCE(4);                                               \
+#define BINARY(name, wasm, R, A, B, expression)       \
+  HANDLER(name) : {                                   \
+    const auto a = read<A::Type>(SLOT(2));            \
+    const auto b = read<B::Type>(SLOT(3));            \
+    write(SLOT(1), static_cast<R::Type>(expression)); \
+    ADVANCE(4);                                       \
   }
-#define BINARY_K(name, wasm, R, A, B, commutes, expression)   \
-  BINARY(name, wasm, R, A, B, expression)                     \
-  HANDLER(name##_k) : {                                       \
-    const auto a = read<A::Type>(SLOT(2));                    \
-    const auto b = field<B::Type>(ip + 3);                    \
-    write(SLOT(1), static_cast<R::Type>(expression));         \
-    ADVANCE(5);                                               \
+#define BINARY_K(name, wasm, R, A, B, commutes, expression) \
+  BINARY(name, wasm, R, A, B, expression)                   \
+  HANDLER(name##_k) : {                                     \
+    const auto a = read<A::Type>(SLOT(2));                  \
+    const auto b = field<B::Type>(ip + 3);                  \
+    write(SLOT(1), static_cast<R::Type>(expression));       \
+    ADVANCE(5);                                             \
   }
-#define CHECKED_BINARY(name, wasm, R, A, B, call)             \
-  HANDLER(name) : {                                           \
-    const auto a = read<A::Type>(SLOT(2));                    \
-    const auto b = read<B::Type>(SLOT(3));                    \
-    R::Type r = 0;                                            \
-    TRAP_IF(call);                                            \
-    write(SLOT(1), r);                                        \
-    ADVANCE(4);                                               \
+#define CHECKED_BINARY(name, wasm, R, A, B, call) \
+  HANDLER(name) : {                               \
+    const auto a = read<A::Type>(SLOT(2));        \
+    const auto b = read<B::Type>(SLOT(3));        \
+    R::Type r = 0;                                \
+    TRAP_IF(call);                                \
+    write(SLOT(1), r);                            \
+    ADVANCE(4);                                   \
   }
 #define COMPARE(name, wasm, A, inverse, commutes, expression) \
   BINARY_K(name, wasm, U32, A, A, commutes, expression)       \
@@ -278,225 +283,225 @@ next:
     const auto b = field<A::Type>(ip + 2);                    \
     BRANCH_IF(expression, 4);                                 \
   }
-#define COMPARE_FLOAT(name, wasm, A, expression)              \
-  BINARY(name, wasm, U32, A, A, expression)                   \
-  HANDLER(br_if_##name) : {                                   \
-    const auto a = read<A::Type>(SLOT(1));                    \
-    const auto b = read<A::Type>(SLOT(2));                    \
-    BRANCH_IF(expression, 3);                                 \
-  }                                                           \
-  HANDLER(br_unless_##name) : {                               \
-    const auto a = read<A::Type>(SLOT(1));                    \
-    const auto b = read<A::Type>(SLOT(2));                    \
-    BRANCH_IF(!(expression), 3);                              \
+#define COMPARE_FLOAT(name, wasm, A, expression) \
+  BINARY(name, wasm, U32, A, A, expression)      \
+  HANDLER(br_if_##name) : {                      \
+    const auto a = read<A::Type>(SLOT(1));       \
+    const auto b = read<A::Type>(SLOT(2));       \
+    BRANCH_IF(expression, 3);                    \
+  }                                              \
+  HANDLER(br_unless_##name) : {                  \
+    const auto a = read<A::Type>(SLOT(1));       \
+    const auto b = read<A::Type>(SLOT(2));       \
+    BRANCH_IF(!(expression), 3);                 \
   }
 
 // --- Memory accesses: address and offset are added without wrapping ------------------------------
-#define EFFECTIVE_ADDRESS(address_field, offset_field, size)                                            \
-  uint32_t address;                                                                                     \
-  if (__builtin_add_overflow(U32_AT(address_field), field<uint32_t>(ip + (offset_field)), &address) ||  \
-      address > memory_size || memory_size - address < (size)) {                                        \
-    goto out_of_bounds;                                                                                 \
+#define EFFECTIVE_ADDRESS(address_field, offset_field, size)                                           \
+  uint32_t address;                                                                                    \
+  if (__builtin_add_overflow(U32_AT(address_field), field<uint32_t>(ip + (offset_field)), &address) || \
+      address > memory_size || memory_size - address < (size)) {                                       \
+    goto out_of_bounds;                                                                                \
   }
-#define LOAD(name, wasm, R, stored)                           \
-  HANDLER(name) : {                                           \
-    EFFECTIVE_ADDRESS(2, 3, sizeof(stored))                   \
-    stored value;                                             \
-    std::memcpy(&value, memory + address, sizeof(stored));    \
-    write(SLOT(1), static_cast<R::Type>(value));              \
-    ADVANCE(5);                                               \
+#define LOAD(name, wasm, R, stored)                        \
+  HANDLER(name) : {                                        \
+    EFFECTIVE_ADDRESS(2, 3, sizeof(stored))                \
+    stored value;                                          \
+    std::memcpy(&value, memory + address, sizeof(stored)); \
+    write(SLOT(1), static_cast<R::Type>(value));           \
+    ADVANCE(5);                                            \
   }
-#define STORE(name, wasm, A, stored)                          \
-  HANDLER(name) : {                                           \
-    EFFECTIVE_ADDRESS(1, 3, sizeof(stored))                   \
+#define STORE(name, wasm, A, stored)                                \
+  HANDLER(name) : {                                                 \
+    EFFECTIVE_ADDRESS(1, 3, sizeof(stored))                         \
     const auto value = static_cast<stored>(read<A::Type>(SLOT(2))); \
-    std::memcpy(memory + address, &value, sizeof(stored));    \
-    ADVANCE(5);                                               \
+    std::memcpy(memory + address, &value, sizeof(stored));          \
+    ADVANCE(5);                                                     \
   }
 #include "device/wasm/instructions.def"
 
-  // --- Moves ------------------------------------------------------------------------------------
-  HANDLER(copy_32) : {
-    U32_AT(1) = U32_AT(2);
-    ADVANCE(3);
-  }
-  HANDLER(copy_64) : {
-    write(SLOT(1), read<uint64_t>(SLOT(2)));
-    ADVANCE(3);
-  }
-  HANDLER(const_32) : {
-    U32_AT(1) = field<uint32_t>(ip + 2);
-    ADVANCE(4);
-  }
-  HANDLER(const_64) : {
-    write(SLOT(1), field<uint64_t>(ip + 2));
-    ADVANCE(6);
-  }
-  HANDLER(select_32) : {
-    U32_AT(1) = U32_AT(4) != 0 ? U32_AT(2) : U32_AT(3);
-    ADVANCE(5);
-  }
-  HANDLER(select_64) : {
-    write(SLOT(1), read<uint64_t>(U32_AT(4) != 0 ? SLOT(2) : SLOT(3)));
-    ADVANCE(5);
-  }
+    // --- Moves ------------------------------------------------------------------------------------
+    HANDLER(copy_32) : {
+      U32_AT(1) = U32_AT(2);
+      ADVANCE(3);
+    }
+    HANDLER(copy_64) : {
+      write(SLOT(1), read<uint64_t>(SLOT(2)));
+      ADVANCE(3);
+    }
+    HANDLER(const_32) : {
+      U32_AT(1) = field<uint32_t>(ip + 2);
+      ADVANCE(4);
+    }
+    HANDLER(const_64) : {
+      write(SLOT(1), field<uint64_t>(ip + 2));
+      ADVANCE(6);
+    }
+    HANDLER(select_32) : {
+      U32_AT(1) = U32_AT(4) != 0 ? U32_AT(2) : U32_AT(3);
+      ADVANCE(5);
+    }
+    HANDLER(select_64) : {
+      write(SLOT(1), read<uint64_t>(U32_AT(4) != 0 ? SLOT(2) : SLOT(3)));
+      ADVANCE(5);
+    }
 
-  // --- Control ----------------------------------------------------------------------------------
-  HANDLER(unreachable) : TRAP(kUnreachable);
-  HANDLER(br) : {
-    branch = ip + 1;
-    goto take_branch;
-  }
-  HANDLER(br_if) : BRANCH_IF(U32_AT(1) != 0, 2);
-  HANDLER(br_unless) : BRANCH_IF(U32_AT(1) == 0, 2);
-  HANDLER(br_table) : {
-    const uint32_t count = field<uint32_t>(ip + 2);
-    const uint32_t index = U32_AT(1);
-    branch = ip + 4 + 2 * (index < count ? index : count);
-    goto take_branch;
-  }
-  HANDLER(return_32) : {
-    frame[0] = U32_AT(1);
-    goto leave;
-  }
-  HANDLER(return_64) : {
-    write(frame, read<uint64_t>(SLOT(1)));
-    goto leave;
-  }
-  HANDLER(return_none) : goto leave;
-  HANDLER(call) : {
-    call.callee = INSTANCE.defined_function(ip[1]);
-    call.arguments = SLOT(2);
-    call.caller = {ip + 3, frame};
-    goto enter;
-  }
-  HANDLER(call_import) : {
-    reference = {execution.instance, ip[1]};
-    call = {nullptr, SLOT(2), {ip + 3, frame}};
-    goto call_reference;
-  }
-  HANDLER(call_indirect) : {
-    TRAP_IF(find_element(INSTANCE, ip[3], U32_AT(1), ip[2], reference));
-    call = {nullptr, SLOT(4), {ip + 5, frame}};
-    goto call_reference;
-  }
-  HANDLER(leave_instance) : {
-    execution.instance = reinterpret_cast<InstanceState*>(frame);
-    LOAD_MEMORY();
-    goto leave;
-  }
-  HANDLER(halt) : {
-    execution.fuel = fuel;
-    execution.trap = Trap::kNone;
-    return;
-  }
+    // --- Control ----------------------------------------------------------------------------------
+    HANDLER(unreachable) : TRAP(kUnreachable);
+    HANDLER(br) : {
+      branch = ip + 1;
+      goto take_branch;
+    }
+    HANDLER(br_if) : BRANCH_IF(U32_AT(1) != 0, 2);
+    HANDLER(br_unless) : BRANCH_IF(U32_AT(1) == 0, 2);
+    HANDLER(br_table) : {
+      const uint32_t count = field<uint32_t>(ip + 2);
+      const uint32_t index = U32_AT(1);
+      branch = ip + 4 + 2 * (index < count ? index : count);
+      goto take_branch;
+    }
+    HANDLER(return_32) : {
+      frame[0] = U32_AT(1);
+      goto leave;
+    }
+    HANDLER(return_64) : {
+      write(frame, read<uint64_t>(SLOT(1)));
+      goto leave;
+    }
+    HANDLER(return_none) : goto leave;
+    HANDLER(call) : {
+      call.callee = INSTANCE.defined_function(ip[1]);
+      call.arguments = SLOT(2);
+      call.caller = {ip + 3, frame};
+      goto enter;
+    }
+    HANDLER(call_import) : {
+      reference = {execution.instance, ip[1]};
+      call = {nullptr, SLOT(2), {ip + 3, frame}};
+      goto call_reference;
+    }
+    HANDLER(call_indirect) : {
+      TRAP_IF(find_element(INSTANCE, ip[3], U32_AT(1), ip[2], reference));
+      call = {nullptr, SLOT(4), {ip + 5, frame}};
+      goto call_reference;
+    }
+    HANDLER(leave_instance) : {
+      execution.instance = reinterpret_cast<InstanceState*>(frame);
+      LOAD_MEMORY();
+      goto leave;
+    }
+    HANDLER(halt) : {
+      execution.fuel = fuel;
+      execution.trap = Trap::kNone;
+      return;
+    }
 
-  // --- Globals ----------------------------------------------------------------------------------
-  HANDLER(global_get_32) : {
-    U32_AT(1) = static_cast<uint32_t>(INSTANCE.globals[ip[2]]);
-    ADVANCE(3);
-  }
-  HANDLER(global_get_64) : {
-    write(SLOT(1), INSTANCE.globals[ip[2]]);
-    ADVANCE(3);
-  }
-  HANDLER(global_set_32) : {
-    INSTANCE.globals[ip[2]] = U32_AT(1);
-    ADVANCE(3);
-  }
-  HANDLER(global_set_64) : {
-    INSTANCE.globals[ip[2]] = read<uint64_t>(SLOT(1));
-    ADVANCE(3);
-  }
-  HANDLER(imported_global_get_32) : {
-    U32_AT(1) = static_cast<uint32_t>(*INSTANCE.imported_globals[ip[2]]);
-    ADVANCE(3);
-  }
-  HANDLER(imported_global_get_64) : {
-    write(SLOT(1), *INSTANCE.imported_globals[ip[2]]);
-    ADVANCE(3);
-  }
-  HANDLER(imported_global_set_32) : {
-    *INSTANCE.imported_globals[ip[2]] = U32_AT(1);
-    ADVANCE(3);
-  }
-  HANDLER(imported_global_set_64) : {
-    *INSTANCE.imported_globals[ip[2]] = read<uint64_t>(SLOT(1));
-    ADVANCE(3);
-  }
+    // --- Globals ----------------------------------------------------------------------------------
+    HANDLER(global_get_32) : {
+      U32_AT(1) = static_cast<uint32_t>(INSTANCE.globals[ip[2]]);
+      ADVANCE(3);
+    }
+    HANDLER(global_get_64) : {
+      write(SLOT(1), INSTANCE.globals[ip[2]]);
+      ADVANCE(3);
+    }
+    HANDLER(global_set_32) : {
+      INSTANCE.globals[ip[2]] = U32_AT(1);
+      ADVANCE(3);
+    }
+    HANDLER(global_set_64) : {
+      INSTANCE.globals[ip[2]] = read<uint64_t>(SLOT(1));
+      ADVANCE(3);
+    }
+    HANDLER(imported_global_get_32) : {
+      U32_AT(1) = static_cast<uint32_t>(*INSTANCE.imported_globals[ip[2]]);
+      ADVANCE(3);
+    }
+    HANDLER(imported_global_get_64) : {
+      write(SLOT(1), *INSTANCE.imported_globals[ip[2]]);
+      ADVANCE(3);
+    }
+    HANDLER(imported_global_set_32) : {
+      *INSTANCE.imported_globals[ip[2]] = U32_AT(1);
+      ADVANCE(3);
+    }
+    HANDLER(imported_global_set_64) : {
+      *INSTANCE.imported_globals[ip[2]] = read<uint64_t>(SLOT(1));
+      ADVANCE(3);
+    }
 
-  // --- Memory and tables ------------------------------------------------------------------------
-  HANDLER(memory_size) : {
-    U32_AT(1) = INSTANCE.memory->pages;
-    ADVANCE(2);
-  }
-  HANDLER(memory_grow) : {
-    U32_AT(1) = memory_grow(INSTANCE, U32_AT(2));
-    LOAD_MEMORY();
-    ADVANCE(3);
-  }
-  HANDLER(memory_init) : {
-    TRAP_IF(memory_init(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3), ip[4]));
-    ADVANCE(5);
-  }
-  HANDLER(data_drop) : {
-    INSTANCE.drop(INSTANCE.data_bit(ip[1]));
-    ADVANCE(2);
-  }
-  HANDLER(memory_copy) : {
-    TRAP_IF(memory_copy(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
-    ADVANCE(4);
-  }
-  HANDLER(memory_fill) : {
-    TRAP_IF(memory_fill(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
-    ADVANCE(4);
-  }
-  HANDLER(table_get) : {
-    const TableState& table = *INSTANCE.tables[ip[3]];
-    const uint32_t index = U32_AT(2);
-    if (index >= table.size) TRAP(kTableOutOfBounds);
-    write(SLOT(1), table.elements[index]);
-    ADVANCE(4);
-  }
-  HANDLER(table_set) : {
-    const TableState& table = *INSTANCE.tables[ip[3]];
-    const uint32_t index = U32_AT(1);
-    if (index >= table.size) TRAP(kTableOutOfBounds);
-    table.elements[index] = read<uint64_t>(SLOT(2));
-    ADVANCE(4);
-  }
-  HANDLER(table_init) : {
-    TRAP_IF(table_init(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
-    ADVANCE(6);
-  }
-  HANDLER(elem_drop) : {
-    INSTANCE.drop(ip[1]);
-    ADVANCE(2);
-  }
-  HANDLER(table_copy) : {
-    TRAP_IF(table_copy(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
-    ADVANCE(6);
-  }
-  HANDLER(table_grow) : {
-    U32_AT(1) = table_grow(INSTANCE, read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]);
-    ADVANCE(5);
-  }
-  HANDLER(table_size) : {
-    U32_AT(1) = INSTANCE.tables[ip[2]]->size;
-    ADVANCE(3);
-  }
-  HANDLER(table_fill) : {
-    TRAP_IF(table_fill(INSTANCE, U32_AT(1), read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]));
-    ADVANCE(5);
-  }
-  HANDLER(ref_is_null) : {
-    U32_AT(1) = read<uint64_t>(SLOT(2)) == kNullReference;
-    ADVANCE(3);
-  }
-  HANDLER(ref_func) : {
-    write(SLOT(1), encode_reference(execution.instance, ip[2]));
-    ADVANCE(3);
-  }
+    // --- Memory and tables ------------------------------------------------------------------------
+    HANDLER(memory_size) : {
+      U32_AT(1) = INSTANCE.memory->pages;
+      ADVANCE(2);
+    }
+    HANDLER(memory_grow) : {
+      U32_AT(1) = memory_grow(INSTANCE, U32_AT(2));
+      LOAD_MEMORY();
+      ADVANCE(3);
+    }
+    HANDLER(memory_init) : {
+      TRAP_IF(memory_init(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3), ip[4]));
+      ADVANCE(5);
+    }
+    HANDLER(data_drop) : {
+      INSTANCE.drop(INSTANCE.data_bit(ip[1]));
+      ADVANCE(2);
+    }
+    HANDLER(memory_copy) : {
+      TRAP_IF(memory_copy(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
+      ADVANCE(4);
+    }
+    HANDLER(memory_fill) : {
+      TRAP_IF(memory_fill(INSTANCE, U32_AT(1), U32_AT(2), U32_AT(3)));
+      ADVANCE(4);
+    }
+    HANDLER(table_get) : {
+      const TableState& table = *INSTANCE.tables[ip[3]];
+      const uint32_t index = U32_AT(2);
+      if (index >= table.size) TRAP(kTableOutOfBounds);
+      write(SLOT(1), table.elements[index]);
+      ADVANCE(4);
+    }
+    HANDLER(table_set) : {
+      const TableState& table = *INSTANCE.tables[ip[3]];
+      const uint32_t index = U32_AT(1);
+      if (index >= table.size) TRAP(kTableOutOfBounds);
+      table.elements[index] = read<uint64_t>(SLOT(2));
+      ADVANCE(4);
+    }
+    HANDLER(table_init) : {
+      TRAP_IF(table_init(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+      ADVANCE(6);
+    }
+    HANDLER(elem_drop) : {
+      INSTANCE.drop(ip[1]);
+      ADVANCE(2);
+    }
+    HANDLER(table_copy) : {
+      TRAP_IF(table_copy(INSTANCE, {U32_AT(1), U32_AT(2), U32_AT(3)}, ip[4], ip[5]));
+      ADVANCE(6);
+    }
+    HANDLER(table_grow) : {
+      U32_AT(1) = table_grow(INSTANCE, read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]);
+      ADVANCE(5);
+    }
+    HANDLER(table_size) : {
+      U32_AT(1) = INSTANCE.tables[ip[2]]->size;
+      ADVANCE(3);
+    }
+    HANDLER(table_fill) : {
+      TRAP_IF(table_fill(INSTANCE, U32_AT(1), read<uint64_t>(SLOT(2)), U32_AT(3), ip[4]));
+      ADVANCE(5);
+    }
+    HANDLER(ref_is_null) : {
+      U32_AT(1) = read<uint64_t>(SLOT(2)) == kNullReference;
+      ADVANCE(3);
+    }
+    HANDLER(ref_func) : {
+      write(SLOT(1), encode_reference(execution.instance, ip[2]));
+      ADVANCE(3);
+    }
 #if !RUNE_WASM_COMPUTED_GOTO
   }
 #endif

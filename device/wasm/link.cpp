@@ -74,8 +74,9 @@ bool limits_match(uint32_t size, const Limits& have, const Limits& want) {
 
 class Linker {
  public:
-  Linker(const Code& code, const InstanceOptions& options, const StateLayout& layout, const ImageFooter* footer)
-      : options_(options), footer_(*footer), base_(options.state.data()), state_(*new (base_) InstanceState) {
+  Linker(const Code& code, const InstanceOptions& options, const StateLayout& layout,
+         const ImageFooter* footer)
+      : options_(options), footer_(*footer), base_(options.state.data()), state_(*new(base_) InstanceState) {
     state_.module = code.module();
     state_.image = code.image().data();
     state_.footer = footer;
@@ -140,7 +141,8 @@ class Linker {
       auto& exporter = static_cast<InstanceState&>(*linked.instance);
       const Result<uint32_t> found = find_export(exporter, import.name, import.kind);
       if (found.ok()) return link_export(import, index, exporter, found.value());
-      for (ExternKind kind : {ExternKind::kFunction, ExternKind::kTable, ExternKind::kMemory, ExternKind::kGlobal}) {
+      for (ExternKind kind :
+           {ExternKind::kFunction, ExternKind::kTable, ExternKind::kMemory, ExternKind::kGlobal}) {
         if (find_export(exporter, import.name, kind).ok()) return Status::kMismatch;
       }
     }
@@ -198,7 +200,8 @@ class Linker {
     state_.memory = new (memory_) MemoryState;
     memory_->limits = read_limits(in);
     memory_->bytes = options_.memory.data();
-    memory_->capacity = options_.memory.size() < UINT32_MAX ? static_cast<uint32_t>(options_.memory.size()) : UINT32_MAX;
+    memory_->capacity =
+        options_.memory.size() < UINT32_MAX ? static_cast<uint32_t>(options_.memory.size()) : UINT32_MAX;
     memory_->nominal_pages = options_.nominal_pages;
     memory_->pages = memory_->limits.minimum;
     const uint64_t declared = uint64_t{memory_->pages} * 65536;
@@ -217,7 +220,8 @@ class Linker {
 
   Status run_elements() {
     for (uint32_t i = 0; i < footer_.element_count; i++) {
-      Reader in(state_.module, state_.table_u32(footer_.elements, i), static_cast<uint32_t>(state_.module.size()));
+      Reader in(state_.module, state_.table_u32(footer_.elements, i),
+                static_cast<uint32_t>(state_.module.size()));
       const ElementSegment segment = read_element_segment(in);
       if (segment.mode == SegmentMode::kActive) {
         const TableRange range = {static_cast<uint32_t>(state_.evaluate(segment.offset)), 0, segment.count};
@@ -261,7 +265,9 @@ Result<Instance*> Instance::create(const Code& code, const InstanceOptions& opti
   if (code.image().empty()) return Status::kInvalidArgument;
   const ImageFooter* footer = footer_of(code.image());
   const StateLayout layout = lay_out(code.module(), *footer, options.table_growth);
-  const auto misaligned = [](MutableBytes bytes) { return (reinterpret_cast<uintptr_t>(bytes.data()) & 7) != 0; };
+  const auto misaligned = [](MutableBytes bytes) {
+    return (reinterpret_cast<uintptr_t>(bytes.data()) & 7) != 0;
+  };
   if (misaligned(options.state) || misaligned(options.stack) || misaligned(options.memory)) {
     return Status::kInvalidArgument;
   }

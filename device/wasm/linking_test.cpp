@@ -10,13 +10,15 @@ using namespace testing_support;
 
 // (import "env" "again" (func (param i32) (result i32)))
 // (func $count (export "count") (param i32) (result i32)
-//   (if (result i32) (local.get 0) (then (call $again (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7))))
+//   (if (result i32) (local.get 0) (then (call $again (i32.sub (local.get 0) (i32.const 1)))) (else
+//   (i32.const 7))))
 Text recursive_module() {
-  return module({section(1, vec({type({kI32}, {kI32})})), section(2, vec({sized("env") + sized("again") + byte(0) + byte(0)})),
-                 section(3, vec({byte(0)})), section(5, vec({byte(0) + byte(1)})),
-                 section(7, vec({export_function("count", 1)})),
-                 section(10, vec({body(local_get(0) + byte(0x04) + byte(0x7F) + local_get(0) + i32_const(1) + byte(0x6B) +
-                                       byte(0x10) + byte(0) + byte(0x05) + i32_const(7) + byte(0x0B))}))});
+  return module(
+      {section(1, vec({type({kI32}, {kI32})})),
+       section(2, vec({sized("env") + sized("again") + byte(0) + byte(0)})), section(3, vec({byte(0)})),
+       section(5, vec({byte(0) + byte(1)})), section(7, vec({export_function("count", 1)})),
+       section(10, vec({body(local_get(0) + byte(0x04) + byte(0x7F) + local_get(0) + i32_const(1) +
+                             byte(0x6B) + byte(0x10) + byte(0) + byte(0x05) + i32_const(7) + byte(0x0B))}))});
 }
 
 struct Recursion {

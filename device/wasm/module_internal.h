@@ -40,7 +40,7 @@ struct ModuleInfo {
   SectionMap sections;
   uint32_t imported[kExternKinds] = {};  // by ExternKind
 
-  uint32_t* types = nullptr;  // position in the module of each type's entry
+  uint32_t* types = nullptr;            // position in the module of each type's entry
   uint16_t* canonical_types = nullptr;  // the first equal type
   uint32_t type_count = 0;
   uint16_t* function_types = nullptr;  // canonical; imported functions first

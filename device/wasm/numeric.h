@@ -44,15 +44,25 @@ struct Layout<double> {
 };
 
 template <typename U>
-U count_leading_zeros(U a) { return static_cast<U>(std::countl_zero(a)); }
+U count_leading_zeros(U a) {
+  return static_cast<U>(std::countl_zero(a));
+}
 template <typename U>
-U count_trailing_zeros(U a) { return static_cast<U>(std::countr_zero(a)); }
+U count_trailing_zeros(U a) {
+  return static_cast<U>(std::countr_zero(a));
+}
 template <typename U>
-U count_ones(U a) { return static_cast<U>(std::popcount(a)); }
+U count_ones(U a) {
+  return static_cast<U>(std::popcount(a));
+}
 template <typename U>
-U rotate_left(U a, U b) { return std::rotl(a, static_cast<int>(b & (sizeof(U) * 8 - 1))); }
+U rotate_left(U a, U b) {
+  return std::rotl(a, static_cast<int>(b & (sizeof(U) * 8 - 1)));
+}
 template <typename U>
-U rotate_right(U a, U b) { return std::rotr(a, static_cast<int>(b & (sizeof(U) * 8 - 1))); }
+U rotate_right(U a, U b) {
+  return std::rotr(a, static_cast<int>(b & (sizeof(U) * 8 - 1)));
+}
 
 template <typename S>
 Trap divide_signed(S a, S b, S& r) {
@@ -212,7 +222,9 @@ template <typename I, typename F>
 }
 
 // Libraries for cores without the instruction may pass a signalling NaN through: not here.
-inline float demote(double a) { return a == a ? static_cast<float>(a) : std::numeric_limits<float>::quiet_NaN(); }
+inline float demote(double a) {
+  return a == a ? static_cast<float>(a) : std::numeric_limits<float>::quiet_NaN();
+}
 inline double promote(float a) {
   return a == a ? static_cast<double>(a) : std::numeric_limits<double>::quiet_NaN();
 }

@@ -2,10 +2,10 @@
 // bounds and over random bits.
 #include "device/wasm/numeric.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <random>
-
-#include <gtest/gtest.h>
 
 namespace rune::wasm::numeric {
 namespace {
@@ -31,7 +31,8 @@ void expect_same(F actual, F expected, F input) {
   if (expected != expected) {
     EXPECT_NE(actual, actual) << input;
   } else {
-    EXPECT_EQ(std::bit_cast<typename Layout<F>::Bits>(actual), std::bit_cast<typename Layout<F>::Bits>(expected))
+    EXPECT_EQ(std::bit_cast<typename Layout<F>::Bits>(actual),
+              std::bit_cast<typename Layout<F>::Bits>(expected))
         << input << " seed " << kSeed;
   }
 }

@@ -57,8 +57,10 @@ uint64_t Reader::unsigned_leb(uint32_t bits) {
     const uint8_t byte = u8();
     if (!ok()) return 0;
     if (shift + 7 > bits) {  // the last byte that the size allows
-      if (byte & 0x80) fail_at(Status::kMalformed, "integer representation too long", start);
-      else if (byte >> (bits - shift)) fail_at(Status::kMalformed, "integer too large", start);
+      if (byte & 0x80)
+        fail_at(Status::kMalformed, "integer representation too long", start);
+      else if (byte >> (bits - shift))
+        fail_at(Status::kMalformed, "integer too large", start);
     }
     if (!ok()) return 0;
     value |= static_cast<uint64_t>(byte & 0x7F) << shift;
@@ -75,8 +77,10 @@ int64_t Reader::signed_leb(uint32_t bits) {
     if (shift + 7 >= bits) {
       // Bits above the value's sign bit must repeat it.
       const int8_t extended = static_cast<int8_t>(static_cast<uint8_t>(byte << 1)) >> (bits - shift);
-      if (byte & 0x80) fail_at(Status::kMalformed, "integer representation too long", start);
-      else if (extended != 0 && extended != -1) fail_at(Status::kMalformed, "integer too large", start);
+      if (byte & 0x80)
+        fail_at(Status::kMalformed, "integer representation too long", start);
+      else if (extended != 0 && extended != -1)
+        fail_at(Status::kMalformed, "integer too large", start);
     }
     if (!ok()) return 0;
     value |= static_cast<uint64_t>(byte & 0x7F) << shift;

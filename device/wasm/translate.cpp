@@ -17,7 +17,8 @@ Bytes FunctionTranslator::translate(uint32_t function) {
   declare_locals();
   if (in_.ok()) divide_scratch();
   if (!in_.ok()) return {};
-  for (uint32_t field : {uint32_t{type}, slots_of(type_.parameters), top_slot_, uint32_t{0}}) code_.u16(field);
+  for (uint32_t field : {uint32_t{type}, slots_of(type_.parameters), top_slot_, uint32_t{0}})
+    code_.u16(field);
   code_.close();
   instructions();
   if (in_.ok() && code_.overflowed()) refuse(Status::kNoMemory, "workspace too small");
@@ -93,9 +94,7 @@ void FunctionTranslator::instructions() {
 void FunctionTranslator::instruction(uint8_t opcode) {
   if (numeric(opcode) || memory_access(opcode)) return;
   switch (opcode) {
-    case 0x00:
-      code_.begin(kOp_unreachable);
-      return set_unreachable();
+    case 0x00: code_.begin(kOp_unreachable); return set_unreachable();
     case 0x01: return;
     case 0x02: return begin_block(ControlKind::kBlock);
     case 0x03: return begin_block(ControlKind::kLoop);
@@ -120,10 +119,22 @@ void FunctionTranslator::instruction(uint8_t opcode) {
     case 0x26: return table_instruction(opcode);
     case 0x3F:
     case 0x40: return memory_instruction(opcode);
-    case 0x41: push_constant(kI32, in_.position()); in_.s32(); return;
-    case 0x42: push_constant(kI64, in_.position()); in_.s64(); return;
-    case 0x43: push_constant(kF32, in_.position()); in_.bytes(4); return;
-    case 0x44: push_constant(kF64, in_.position()); in_.bytes(8); return;
+    case 0x41:
+      push_constant(kI32, in_.position());
+      in_.s32();
+      return;
+    case 0x42:
+      push_constant(kI64, in_.position());
+      in_.s64();
+      return;
+    case 0x43:
+      push_constant(kF32, in_.position());
+      in_.bytes(4);
+      return;
+    case 0x44:
+      push_constant(kF64, in_.position());
+      in_.bytes(8);
+      return;
     case 0xD0:
     case 0xD1:
     case 0xD2: return reference_instruction(opcode);

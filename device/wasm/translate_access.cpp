@@ -25,15 +25,21 @@ constexpr uint8_t kFirstNumeric = 0x45;
 
 // By WebAssembly opcode from kFirstNumeric on, gaps left out by numeric_row().
 constexpr NumericRow kNumeric[] = {
-#define UNARY(name, wasm, R, A, expression) {wasm, type_byte(R::kType), type_byte(A::kType), kAnyType, kOp_##name, 0},
+#define UNARY(name, wasm, R, A, expression) \
+  {wasm, type_byte(R::kType), type_byte(A::kType), kAnyType, kOp_##name, 0},
 #define CHECKED_UNARY(name, wasm, R, A, call) UNARY(name, wasm, R, A, call)
 #define BINARY(name, wasm, R, A, B, expression) \
   {wasm, type_byte(R::kType), type_byte(A::kType), type_byte(B::kType), kOp_##name, 0},
-#define BINARY_K(name, wasm, R, A, B, commutes, expression)                       \
-  {wasm, type_byte(R::kType), type_byte(A::kType), type_byte(B::kType), kOp_##name, \
+#define BINARY_K(name, wasm, R, A, B, commutes, expression) \
+  {wasm,                                                    \
+   type_byte(R::kType),                                     \
+   type_byte(A::kType),                                     \
+   type_byte(B::kType),                                     \
+   kOp_##name,                                              \
    kHasConstant | (commutes ? kCommutes : 0)},
 #define CHECKED_BINARY(name, wasm, R, A, B, call) BINARY(name, wasm, R, A, B, call)
-#define COMPARE(name, wasm, A, inverse, commutes, expression) BINARY_K(name, wasm, U32, A, A, commutes, expression)
+#define COMPARE(name, wasm, A, inverse, commutes, expression) \
+  BINARY_K(name, wasm, U32, A, A, commutes, expression)
 #define COMPARE_FLOAT(name, wasm, A, expression) BINARY(name, wasm, U32, A, A, expression)
 #include "device/wasm/instructions.def"
 };
@@ -98,8 +104,10 @@ bool FunctionTranslator::numeric(uint32_t number) {
     const uint32_t slot_b = is_constant ? 0 : slot_of(b);
     code_.begin(is_constant ? row->opcode + 1 : row->opcode, result_slot());
     code_.u16(slot_a);
-    if (is_constant) code_.u32(static_cast<uint32_t>(constant_bits(b)));
-    else code_.u16(slot_b);
+    if (is_constant)
+      code_.u32(static_cast<uint32_t>(constant_bits(b)));
+    else
+      code_.u16(slot_b);
   }
   push(row->result);
   return true;
@@ -229,7 +237,8 @@ void FunctionTranslator::select(OperandType type) {
   OperandType result = type;
   if (type == kAnyType) {
     result = a.type != kAnyType ? a.type : b.type;
-    if ((a.type != kAnyType && b.type != kAnyType && a.type != b.type) || result == kFuncref || result == kExternref) {
+    if ((a.type != kAnyType && b.type != kAnyType && a.type != b.type) || result == kFuncref ||
+        result == kExternref) {
       return mismatch();
     }
   }
@@ -250,7 +259,8 @@ void FunctionTranslator::select_typed() {
 void FunctionTranslator::reference_instruction(uint8_t opcode) {
   if (opcode == 0xD0) {  // ref.null
     const uint8_t type = in_.u8();
-    if (in_.ok() && type != kFuncref && type != kExternref) refuse(Status::kMalformed, "malformed reference type");
+    if (in_.ok() && type != kFuncref && type != kExternref)
+      refuse(Status::kMalformed, "malformed reference type");
     return push_constant(type, in_.position());
   }
   if (opcode == 0xD1) {  // ref.is_null
@@ -270,7 +280,8 @@ void FunctionTranslator::reference_instruction(uint8_t opcode) {
   push(kFuncref);
 }
 
-void FunctionTranslator::emit_ternary(uint16_t opcode, OperandType first, OperandType second, OperandType third) {
+void FunctionTranslator::emit_ternary(uint16_t opcode, OperandType first, OperandType second,
+                                      OperandType third) {
   const Operand c = pop(third), b = pop(second), a = pop(first);
   const uint32_t slot_a = slot_of(a), slot_b = slot_of(b), slot_c = slot_of(c);
   code_.begin(opcode);
@@ -294,21 +305,15 @@ void FunctionTranslator::memory_instruction(uint32_t number) {
   }
   if (has_segment && segment >= info_.data_count) return fail("unknown data segment");
   switch (number) {
-    case 0x3F:
-      code_.begin(kOp_memory_size, result_slot());
-      return push(kI32);
+    case 0x3F: code_.begin(kOp_memory_size, result_slot()); return push(kI32);
     case 0x40: {
       const uint32_t pages = slot_of(pop(kI32));
       code_.begin(kOp_memory_grow, result_slot());
       code_.u16(pages);
       return push(kI32);
     }
-    case kPrefixed + 8:
-      emit_ternary(kOp_memory_init, kI32, kI32, kI32);
-      return code_.u16(segment);
-    case kPrefixed + 9:
-      code_.begin(kOp_data_drop);
-      return code_.u16(segment);
+    case kPrefixed + 8: emit_ternary(kOp_memory_init, kI32, kI32, kI32); return code_.u16(segment);
+    case kPrefixed + 9: code_.begin(kOp_data_drop); return code_.u16(segment);
     case kPrefixed + 10: return emit_ternary(kOp_memory_copy, kI32, kI32, kI32);
     default: return emit_ternary(kOp_memory_fill, kI32, kI32, kI32);
   }
@@ -358,9 +363,7 @@ void FunctionTranslator::table_instruction(uint32_t number) {
       code_.begin(kOp_table_size, result_slot());
       code_.u16(table);
       return push(kI32);
-    default:
-      emit_ternary(kOp_table_fill, kI32, type, kI32);
-      return code_.u16(table);
+    default: emit_ternary(kOp_table_fill, kI32, type, kI32); return code_.u16(table);
   }
 }
 

@@ -7,8 +7,8 @@ namespace {
 // The branch that is taken when comparison `opcode` gives `when_true`; kOpcodes when it has none.
 uint16_t fused_branch(uint16_t opcode, bool when_true) {
   switch (opcode) {
-#define COMPARE(name, wasm, A, inverse, commutes, expression)                                     \
-  case kOp_##name: return when_true ? kOp_br_if_##name : kOp_br_if_##inverse;                    \
+#define COMPARE(name, wasm, A, inverse, commutes, expression)                 \
+  case kOp_##name: return when_true ? kOp_br_if_##name : kOp_br_if_##inverse; \
   case kOp_##name##_k: return when_true ? kOp_br_if_##name##_k : kOp_br_if_##inverse##_k;
 #define COMPARE_FLOAT(name, ...) \
   case kOp_##name: return when_true ? kOp_br_if_##name : kOp_br_unless_##name;
@@ -61,7 +61,8 @@ void FunctionTranslator::enter(ControlKind kind, uint32_t type, uint32_t start) 
     return refuse(Status::kNoMemory, "workspace too small");
   }
   control_count_++;
-  control(0) = {kind, false, live(), static_cast<uint16_t>(top_slot_), type, operand_count_, kNoBranch, start};
+  control(0) = {kind, false,          live(),    static_cast<uint16_t>(top_slot_),
+                type, operand_count_, kNoBranch, start};
 }
 
 void FunctionTranslator::begin_block(ControlKind kind) {
@@ -118,7 +119,8 @@ void FunctionTranslator::end() {
   Control& block = control(0);
   const bool is_function = block.kind == ControlKind::kFunction;
   const FunctionType type = is_function ? FunctionType{{}, type_.results} : block_type(block.type);
-  if (block.kind == ControlKind::kIf && !(FunctionType{{}, type.parameters} == FunctionType{{}, type.results})) {
+  if (block.kind == ControlKind::kIf &&
+      !(FunctionType{{}, type.parameters} == FunctionType{{}, type.results})) {
     return mismatch();
   }
   match(type.results);
@@ -171,8 +173,10 @@ void FunctionTranslator::emit_condition(const Fields& condition) {
 }
 
 void FunctionTranslator::emit_branch_field(Control& target) {
-  if (target.kind == ControlKind::kLoop) code_.branch_back(target.start);
-  else code_.branch_forward(target.branches);
+  if (target.kind == ControlKind::kLoop)
+    code_.branch_back(target.start);
+  else
+    code_.branch_forward(target.branches);
 }
 
 // Whether the operands a branch takes along are elsewhere than its target expects them.
@@ -281,8 +285,10 @@ void FunctionTranslator::emit_branch_table(uint32_t slot, uint32_t targets, uint
   };
   for (uint32_t i = 0; i <= count; i++) {
     Control& target = control(in.u32());
-    if (is_direct(target)) emit_branch_field(target);
-    else code_.u32(0);
+    if (is_direct(target))
+      emit_branch_field(target);
+    else
+      code_.u32(0);
   }
   in.seek(targets);
   uint32_t last_depth = kNoBranch, last_code = 0;

@@ -25,7 +25,8 @@ inline constexpr OperandType kAnyType = 0;
 // Block type of a block without parameters and results; kPrefixed is added to numbers behind 0xFC.
 inline constexpr uint32_t kEmptyBlock = UINT32_MAX;
 inline constexpr uint32_t kPrefixed = 0x100;
-inline constexpr OperandType kI32 = 0x7F, kI64 = 0x7E, kF32 = 0x7D, kF64 = 0x7C, kFuncref = 0x70, kExternref = 0x6F;
+inline constexpr OperandType kI32 = 0x7F, kI64 = 0x7E, kF32 = 0x7D, kF64 = 0x7C, kFuncref = 0x70,
+                             kExternref = 0x6F;
 
 enum class Place : uint8_t { kHome, kLocal, kConstant };
 
@@ -40,11 +41,11 @@ enum class ControlKind : uint8_t { kFunction, kBlock, kLoop, kIf, kElse };
 
 struct Control {
   ControlKind kind = ControlKind::kBlock;
-  bool unreachable = false;   // the operand stack is polymorphic
-  bool entered_live = false;  // code before it was emitted
-  uint16_t base_slot = 0;     // of its first operand
-  uint32_t type = 0;          // a block type, see FunctionTranslator::block_type
-  uint32_t height = 0;        // operands below it
+  bool unreachable = false;       // the operand stack is polymorphic
+  bool entered_live = false;      // code before it was emitted
+  uint16_t base_slot = 0;         // of its first operand
+  uint32_t type = 0;              // a block type, see FunctionTranslator::block_type
+  uint32_t height = 0;            // operands below it
   uint32_t branches = kNoBranch;  // chain of forward branches to its end
   uint32_t start = kNoBranch;     // kLoop: its code; kIf: the branch field taken when the condition is 0
 };
@@ -94,7 +95,9 @@ class FunctionTranslator {
 
   // Blocks and branches: translate_control.cpp.
   bool live() const { return code_.enabled(); }
-  Control& control(uint32_t depth) { return controls_[-1 - static_cast<int32_t>(control_count_ - 1 - depth)]; }
+  Control& control(uint32_t depth) {
+    return controls_[-1 - static_cast<int32_t>(control_count_ - 1 - depth)];
+  }
   Control& checked_control(uint32_t depth);
   uint32_t read_block_type();
   FunctionType block_type(uint32_t type) const;
@@ -160,7 +163,7 @@ class FunctionTranslator {
   uint32_t operand_count_ = 0;
   Control* controls_ = nullptr;
   uint32_t control_count_ = 0;
-  uint32_t top_slot_ = 0;     // the home that the next operand gets
+  uint32_t top_slot_ = 0;  // the home that the next operand gets
   uint32_t highest_slot_ = 0;
   uint32_t max_slots_ = 0;
 

@@ -110,8 +110,10 @@ void FunctionTranslator::settle_references() {
 void FunctionTranslator::settle_references_to(uint32_t slot) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < reference_count_; i++) {
-    if (operands_[references_[i]].payload == slot) settle(references_[i]);
-    else references_[kept++] = references_[i];
+    if (operands_[references_[i]].payload == slot)
+      settle(references_[i]);
+    else
+      references_[kept++] = references_[i];
   }
   reference_count_ = kept;
 }

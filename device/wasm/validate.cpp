@@ -47,8 +47,8 @@ class SectionValidator {
   void count_imports() {
     section(kImportSection, &SectionValidator::count_import);
     info_.type_count = info_.sections.count(info_.module, kTypeSection);
-    info_.function_count = info_.imported_count(ExternKind::kFunction) +
-                           info_.sections.count(info_.module, kFunctionSection);
+    info_.function_count =
+        info_.imported_count(ExternKind::kFunction) + info_.sections.count(info_.module, kFunctionSection);
     info_.element_count = info_.sections.count(info_.module, kElementSection);
   }
   void count_import(Reader& in, uint32_t) { info_.imported[static_cast<uint32_t>(read_import(in).kind)]++; }
@@ -101,7 +101,8 @@ class SectionValidator {
     info_.function_types[info_.function_count++] = info_.canonical_types[type];
   }
   void add_table(Reader& in, const TableType& type) {
-    if (type.limits.minimum > type.limits.maximum) invalid(in, "size minimum must not be greater than maximum");
+    if (type.limits.minimum > type.limits.maximum)
+      invalid(in, "size minimum must not be greater than maximum");
     info_.tables[info_.table_count++] = static_cast<uint8_t>(type.element);
   }
   void add_memory(Reader& in, const Limits& limits) {
@@ -151,10 +152,12 @@ class SectionValidator {
         return in.fail_at(Status::kInvalid, "unknown global", start);
       }
       const uint8_t global = info_.globals[constant.index];
-      if (global & ModuleInfo::kMutable) return in.fail_at(Status::kInvalid, "constant expression required", start);
+      if (global & ModuleInfo::kMutable)
+        return in.fail_at(Status::kInvalid, "constant expression required", start);
       type = static_cast<ValueType>(global);
     } else if (constant.kind == Constant::kFunction) {
-      if (constant.index >= info_.function_count) return in.fail_at(Status::kInvalid, "unknown function", start);
+      if (constant.index >= info_.function_count)
+        return in.fail_at(Status::kInvalid, "unknown function", start);
       info_.declare(constant.index);
     }
     if (type != expected) in.fail_at(Status::kInvalid, "type mismatch", start);
@@ -173,8 +176,8 @@ class SectionValidator {
     if (!in.ok()) return;
     const uint32_t counts[kExternKinds] = {info_.function_count, info_.table_count, info_.memory_count,
                                            info_.global_count};
-    static constexpr const char* kUnknown[kExternKinds] = {"unknown function", "unknown table", "unknown memory",
-                                                           "unknown global"};
+    static constexpr const char* kUnknown[kExternKinds] = {"unknown function", "unknown table",
+                                                           "unknown memory", "unknown global"};
     const uint32_t kind = static_cast<uint32_t>(item.kind);
     if (item.index >= counts[kind]) return invalid(in, kUnknown[kind]);
     if (item.kind == ExternKind::kFunction) info_.declare(item.index);
@@ -212,7 +215,8 @@ class SectionValidator {
     info_.elements[index] = static_cast<uint8_t>(segment.type);
     if (segment.mode == SegmentMode::kActive) {
       if (segment.table >= info_.table_count) return invalid(in, "unknown table");
-      if (info_.tables[segment.table] != static_cast<uint8_t>(segment.type)) return invalid(in, "type mismatch");
+      if (info_.tables[segment.table] != static_cast<uint8_t>(segment.type))
+        return invalid(in, "type mismatch");
       check_constant(in, segment.offset, ValueType::kI32, start);
     }
     for (uint32_t i = 0; i < segment.count && in.ok(); i++) {

@@ -26,7 +26,14 @@
 
 namespace rune::wasm {
 
-enum class ValueType : uint8_t { kI32 = 0x7F, kI64 = 0x7E, kF32 = 0x7D, kF64 = 0x7C, kFuncref = 0x70, kExternref = 0x6F };
+enum class ValueType : uint8_t {
+  kI32 = 0x7F,
+  kI64 = 0x7E,
+  kF32 = 0x7D,
+  kF64 = 0x7C,
+  kFuncref = 0x70,
+  kExternref = 0x6F
+};
 
 // Why execution ended early. Numbers are fixed: they stand in crash records.
 enum class Trap : uint8_t {
@@ -83,16 +90,17 @@ struct InstallLimits {
 };
 
 struct InstallReport {
-  uint32_t code_bytes = 0;          // appended to the sink
-  uint32_t error_offset = 0;        // on failure: byte position in the module
-  const char* error = nullptr;      // on failure: short text, static storage
+  uint32_t code_bytes = 0;      // appended to the sink
+  uint32_t error_offset = 0;    // on failure: byte position in the module
+  const char* error = nullptr;  // on failure: short text, static storage
 };
 
 // Decodes, validates and translates `module`. `workspace` is scratch, needed only
 // during the call (a device lends the memory that the rune will run in);
 // install_workspace_bytes() says how much always suffices for a module of that size,
 // smaller is tried and gives kNoMemory. On failure the sink holds a prefix to discard.
-Status install(Bytes module, MutableBytes workspace, CodeSink& sink, const InstallLimits& limits, InstallReport& report);
+Status install(Bytes module, MutableBytes workspace, CodeSink& sink, const InstallLimits& limits,
+               InstallReport& report);
 uint32_t install_workspace_bytes(Bytes module);
 
 // A verified view of a module and its translated code, both in place.
@@ -142,11 +150,11 @@ struct LinkedInstance {
 // declares but traps beyond the span, so a small device can give less than a page; what the span
 // has above them serves memory.grow, which gives -1 at its end.
 struct InstanceOptions {
-  std::span<const HostFunction> imports;  // an import not listed is kDenied, of another type kMismatch
-  MutableBytes state;                     // Code::state_bytes(table_growth), 8-byte aligned
-  MutableBytes stack;                     // frames of calls, 8-byte aligned; its size bounds recursion
-  MutableBytes memory;                    // linear memory, 8-byte aligned; zeroed by create()
-  const char** denied_import = nullptr;   // on kDenied, kMismatch: the import's name in the module
+  std::span<const HostFunction> imports;        // an import not listed is kDenied, of another type kMismatch
+  MutableBytes state;                           // Code::state_bytes(table_growth), 8-byte aligned
+  MutableBytes stack;                           // frames of calls, 8-byte aligned; its size bounds recursion
+  MutableBytes memory;                          // linear memory, 8-byte aligned; zeroed by create()
+  const char** denied_import = nullptr;         // on kDenied, kMismatch: the import's name in the module
   uint32_t* denied_import_bytes = nullptr;      // and its length: it is not terminated
   std::span<const LinkedInstance> instances{};  // looked at after `imports`
   uint32_t table_growth = 0;
@@ -156,9 +164,10 @@ struct InstanceOptions {
 };
 
 struct CallResult {
-  Status status = Status::kOk;  // kOk, kTrap, kFuelExhausted, kStackOverflow, or kMismatch for wrong arguments
+  Status status =
+      Status::kOk;  // kOk, kTrap, kFuelExhausted, kStackOverflow, or kMismatch for wrong arguments
   Trap trap = Trap::kNone;
-  uint32_t function = 0;        // index of the function that trapped
+  uint32_t function = 0;  // index of the function that trapped
 };
 
 struct GlobalValue {
@@ -181,9 +190,11 @@ class Instance {
   // Value of an exported global; kNotFound.
   Result<GlobalValue> find_global(std::string_view name) const;
 
-  // Runs a function. A funcref argument must come from this engine. Fuel falls by one at each branch backwards and each call; at zero the
-  // call ends with kFuelExhausted. The instance stays usable after any trap.
-  CallResult call(uint32_t function, std::span<const Value> arguments, std::span<Value> results, uint32_t& fuel);
+  // Runs a function. A funcref argument must come from this engine. Fuel falls by one at each branch
+  // backwards and each call; at zero the call ends with kFuelExhausted. The instance stays usable after any
+  // trap.
+  CallResult call(uint32_t function, std::span<const Value> arguments, std::span<Value> results,
+                  uint32_t& fuel);
 
   // Existing linear memory. Host functions check guest addresses with guest_bytes().
   MutableBytes memory();

@@ -28,16 +28,19 @@ void collect(const CLI::App& command, const std::string& path, std::vector<Words
 
 // The path is made of the leading words that are no options; files complete where no word does.
 std::string bash_script(const std::string& program, const std::vector<Words>& all) {
-  std::string script = fmt::format("_{0}() {{\n  local path=\"\" word\n"
-                                   "  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
-                                   "    case \"${{path:+$path }}$word\" in\n", program);
+  std::string script = fmt::format(
+      "_{0}() {{\n  local path=\"\" word\n"
+      "  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
+      "    case \"${{path:+$path }}$word\" in\n",
+      program);
   for (const Words& each : all) {
     if (!each.path.empty()) script += fmt::format("      \"{0}\") path=\"{0}\" ;;\n", each.path);
   }
   script += "    esac\n  done\n  case \"$path\" in\n";
   for (const Words& each : all) {
-    script += fmt::format("    \"{}\") COMPREPLY=($(compgen -W \"{}\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")) ;;\n", each.path,
-                          fmt::join(each.words, " "));
+    script +=
+        fmt::format("    \"{}\") COMPREPLY=($(compgen -W \"{}\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")) ;;\n",
+                    each.path, fmt::join(each.words, " "));
   }
   return script + fmt::format("  esac\n}}\ncomplete -o default -F _{0} {0}\n", program);
 }
@@ -48,7 +51,8 @@ std::string fish_script(const std::string& program, const std::vector<Words>& al
     std::string condition = each.path.empty() ? "__fish_use_subcommand" : "";
     for (size_t at = 0; at < each.path.size();) {
       const size_t end = std::min(each.path.find(' ', at), each.path.size());
-      condition += (condition.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + each.path.substr(at, end - at));
+      condition += (condition.empty() ? "" : "; and ") +
+                   ("__fish_seen_subcommand_from " + each.path.substr(at, end - at));
       at = end + 1;
     }
     for (const std::string& word : each.words) {
@@ -66,14 +70,17 @@ std::string completion_script(const CLI::App& app, const std::string& shell) {
   std::vector<Words> all;
   collect(app, "", all);
   if (shell == "bash") return bash_script(app.get_name(), all);
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash_script(app.get_name(), all);
+  if (shell == "zsh")
+    return "autoload -U +X bashcompinit && bashcompinit\n" + bash_script(app.get_name(), all);
   return shell == "fish" ? fish_script(app.get_name(), all) : "";
 }
 
 void add_completion(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("completion", "print a completion script for a shell");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->footer(fmt::format("Example:\n  source <({} completion bash)", app.get_name()));
   command->callback([&app, &chosen, shell] {
     chosen = [&app, shell] {

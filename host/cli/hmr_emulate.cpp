@@ -37,7 +37,9 @@ Result<hammer::Descriptor, Diagnostic> end_signals() {
 // A folder for what only this run needs; gone at its end.
 class WorkFolder {
  public:
-  explicit WorkFolder(std::string path) : path_(std::move(path)) { std::filesystem::create_directories(path_, error_); }
+  explicit WorkFolder(std::string path) : path_(std::move(path)) {
+    std::filesystem::create_directories(path_, error_);
+  }
   ~WorkFolder() { std::filesystem::remove_all(path_, error_); }
   const std::string& path() const { return path_; }
 
@@ -59,7 +61,8 @@ int emulate(const Hmr& hmr, const EmulateOptions& options) {
   auto device = hammer::EmulatedDevice::start({
       .board = options.board,
       .id = id,
-      .flash = options.flash.empty() ? work.path() + "/flash" : std::filesystem::absolute(options.flash).string(),
+      .flash =
+          options.flash.empty() ? work.path() + "/flash" : std::filesystem::absolute(options.flash).string(),
       .image = options.firmware,
       .arguments = arguments.value(),
   });
@@ -68,7 +71,8 @@ int emulate(const Hmr& hmr, const EmulateOptions& options) {
   if (hmr.json) {
     fmt::print("{}\n", described.dump());
   } else {
-    fmt::print("Device {} ({}) on {}; Ctrl-C ends it\n", id, options.board, described["serial"].get<std::string>());
+    fmt::print("Device {} ({}) on {}; Ctrl-C ends it\n", id, options.board,
+               described["serial"].get<std::string>());
   }
   std::fflush(stdout);
   const auto end = device.value().run(stop.value().get());
@@ -85,15 +89,18 @@ void add_emulate(CLI::App& app, Hmr& hmr) {
   command->add_option("--sound", options->sensors.sounds, "what the microphone hears, file after file");
   command->add_option("--accelerometer", options->sensors.motion, "CSV of x,y,z");
   command->add_option("--image", options->sensors.image, "what the camera sees");
-  command->add_option("--image-size", options->sensors.image_size, "as WIDTHxHEIGHT, with x1 after it for grey")
+  command
+      ->add_option("--image-size", options->sensors.image_size, "as WIDTHxHEIGHT, with x1 after it for grey")
       ->capture_default_str();
   command->add_option("--raw", options->sensors.raw, "bytes of the raw sensor");
   command->add_option("--seed", options->sensors.seed, "of the random numbers");
-  command->add_option("--flash", options->flash, "file that keeps the device's flash; otherwise gone at the end");
+  command->add_option("--flash", options->flash,
+                      "file that keeps the device's flash; otherwise gone at the end");
   command->add_option("--firmware", options->firmware, "another image than the build's");
   add_json_option(*command, hmr);
-  command->footer("Example:\n  hmr emulate mps2-an386 --name desk --sound seven.wav\n"
-                  "The first line of output names the device and its serial line. SIGTERM or Ctrl-C ends it.");
+  command->footer(
+      "Example:\n  hmr emulate mps2-an386 --name desk --sound seven.wav\n"
+      "The first line of output names the device and its serial line. SIGTERM or Ctrl-C ends it.");
   command->callback([&hmr, options] { hmr.chosen = [&hmr, options] { return emulate(hmr, *options); }; });
 }
 

@@ -23,7 +23,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   }
   for (const auto& row : rows) {
     std::string line;
-    for (size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}", row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
+    for (size_t i = 0; i < row.size(); ++i)
+      line += fmt::format("{:<{}}", row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
     fmt::print("{}\n", line);
   }
   std::fflush(stdout);
@@ -34,7 +35,8 @@ void add_json_option(CLI::App& command, Hmr& hmr) {
 }
 
 void add_device_options(CLI::App& command, Hmr& hmr) {
-  command.add_option("-t,--target", hmr.target, "id of hmr targets ls, or a serial port; may be left out when there is one");
+  command.add_option("-t,--target", hmr.target,
+                     "id of hmr targets ls, or a serial port; may be left out when there is one");
   command.add_option("--timeout", hmr.timeout_s, "seconds that a device may be silent")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 600.0));
@@ -56,8 +58,9 @@ namespace {
 int run(int argc, char** argv) {
   CLI::App app("Hammer: finds devices, casts runes to them, watches them run", "hmr");
   app.require_subcommand(1);
-  app.footer("Example:\n  hmr emulate mps2-an386 --name desk &\n  hmr targets cast -t desk spoken-digits.rune\n"
-             "  hmr logs -f -t desk");
+  app.footer(
+      "Example:\n  hmr emulate mps2-an386 --name desk &\n  hmr targets cast -t desk spoken-digits.rune\n"
+      "  hmr logs -f -t desk");
   Hmr hmr;
   add_emulate(app, hmr);
   add_targets(app, hmr);

@@ -85,7 +85,8 @@ int logs(const Hmr& hmr, bool follow) {
       offset = next.value();
     }
     if (hmr.json && !follow) {
-      fmt::print("{}\n", nlohmann::json{{"log", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      fmt::print("{}\n", nlohmann::json{{"log", text}}.dump(-1, ' ', false,
+                                                            nlohmann::json::error_handler_t::replace));
     } else {
       fmt::print("{}", text);
     }

@@ -76,8 +76,9 @@ void print_times(const hammer::CastReport& report) {
     total_s += each.seconds;
     if (each.name == "upload") upload_s = each.seconds;
   }
-  fmt::print("Rune {} is {}: {} bytes in {:.2f} s ({}; {:.1f} kB/s)\n", report.rune, report.state, report.bytes, total_s,
-             times, upload_s > 0 ? static_cast<double>(report.bytes) / 1000 / upload_s : 0.0);
+  fmt::print("Rune {} is {}: {} bytes in {:.2f} s ({}; {:.1f} kB/s)\n", report.rune, report.state,
+             report.bytes, total_s, times,
+             upload_s > 0 ? static_cast<double>(report.bytes) / 1000 / upload_s : 0.0);
 }
 
 int cast(const Hmr& hmr, const std::string& path) {

@@ -1,8 +1,8 @@
 #include "host/cli/loaded_rune.h"
 
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 namespace rune::cli {
 namespace {
@@ -16,7 +16,8 @@ Diagnostic wrong(const std::string& path, const std::string& node, const std::st
 }
 
 // The image aligned as a store would have it: views of the file may not be.
-Result<format::ModelImage, Diagnostic> open_image(const std::string& path, const Section& section, ByteVector& copy) {
+Result<format::ModelImage, Diagnostic> open_image(const std::string& path, const Section& section,
+                                                  ByteVector& copy) {
   constexpr size_t kAlignment = format::kModelAlignment;
   copy.resize(section.payload.size() + kAlignment);
   void* start = copy.data();
@@ -25,14 +26,18 @@ Result<format::ModelImage, Diagnostic> open_image(const std::string& path, const
   if (!section.payload.empty()) std::memcpy(start, section.payload.data(), section.payload.size());
   const Bytes image(static_cast<const uint8_t*>(start), section.payload.size());
   const auto opened = format::ModelImage::open(image);
-  if (!opened.ok()) return wrong(path, fmt::format("section {}", section.name), "the model image is damaged", opened.status());
+  if (!opened.ok())
+    return wrong(path, fmt::format("section {}", section.name), "the model image is damaged",
+                 opened.status());
   return opened.value();
 }
 
-Result<void, Diagnostic> check_model(const std::string& path, const LoadedRune& rune, const format::ModelRequest& model) {
+Result<void, Diagnostic> check_model(const std::string& path, const LoadedRune& rune,
+                                     const format::ModelRequest& model) {
   const auto portable = rune.file.model(model.name, {});
   const std::string node = fmt::format("section {}{}", format::kModelPrefix, model.name);
-  if (!portable.ok()) return wrong(path, node, "the model that the manifest names is missing", portable.status());
+  if (!portable.ok())
+    return wrong(path, node, "the model that the manifest names is missing", portable.status());
   if (portable.value().size() != model.image_bytes) {
     Diagnostic one = wrong(path, node, "the model's size is not the manifest's", Status::kMismatch);
     one.limit = model.image_bytes;
@@ -69,8 +74,11 @@ Result<LoadedRune, Diagnostic> load_rune(const std::string& path) {
   const auto file = format::RuneFile::open(rune.bytes);
   if (!file.ok()) {
     const bool module = rune.bytes.size() >= 8 && std::memcmp(rune.bytes.data(), "\0asm\1\0\0\0", 8) == 0;
-    return wrong(path, "", !module ? "this is not a rune" : file.status() == Status::kMalformed
-                               ? "the file is cut off or damaged" : "this is a WebAssembly module, but not a rune", file.status());
+    return wrong(path, "",
+                 !module                               ? "this is not a rune"
+                 : file.status() == Status::kMalformed ? "the file is cut off or damaged"
+                                                       : "this is a WebAssembly module, but not a rune",
+                 file.status());
   }
   rune.file = file.value();
   const Status parsed = format::parse_manifest(rune.file.manifest_bytes(), rune.manifest);
@@ -84,7 +92,8 @@ Result<LoadedRune, Diagnostic> load_rune(const std::string& path) {
   for (const std::string_view name : rune.manifest.resources) {
     const auto resource = rune.file.resource(name);
     const std::string node = fmt::format("section {}{}", format::kResourcePrefix, name);
-    if (!resource.ok()) return wrong(path, node, "the resource that the manifest names is missing", resource.status());
+    if (!resource.ok())
+      return wrong(path, node, "the resource that the manifest names is missing", resource.status());
   }
   return rune;
 }

@@ -10,7 +10,7 @@
 namespace rune::cli {
 
 struct LoadedRune {
-  ByteVector bytes;        // what the views below point into: do not copy, move only
+  ByteVector bytes;  // what the views below point into: do not copy, move only
   format::RuneFile file;
   format::Manifest manifest;
 

@@ -1,9 +1,9 @@
 #include "host/cli/plan.h"
 
-#include <algorithm>
-
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "host/compiler/compiler.h"
 
@@ -117,13 +117,15 @@ class Planner {
     compiler::CompiledModel& model = compiled.value();
     const bool portable = model.target == "portable";
     if (portable && !planned.sections.empty()) return true;
-    spdlog::debug("{} for {}: image {} bytes, arena {} bytes", path, model.target, model.image.size(), model.arena_bytes);
+    spdlog::debug("{} for {}: image {} bytes, arena {} bytes", path, model.target, model.image.size(),
+                  model.arena_bytes);
     if (portable) {
       planned.arena_bytes = model.arena_bytes;
       planned.inputs = types_of(model.inputs);
       planned.outputs = types_of(model.outputs);
       for (const std::string& kernel : model.kernels) {
-        const bool known = std::find(planned.kernels.begin(), planned.kernels.end(), kernel) != planned.kernels.end();
+        const bool known =
+            std::find(planned.kernels.begin(), planned.kernels.end(), kernel) != planned.kernels.end();
         if (!known) planned.kernels.push_back(kernel);
       }
     }
@@ -154,7 +156,9 @@ runefile::Environment make_environment(LoadedBlocks& blocks) {
   runefile::Environment environment;
   environment.standard_blocks = blocks.names();
   environment.standard_block = [&blocks](const std::string& name) { return find_block(blocks, name); };
-  environment.read_block = [&blocks](const std::string& path) { return find_block(blocks, file_reference(path)); };
+  environment.read_block = [&blocks](const std::string& path) {
+    return find_block(blocks, file_reference(path));
+  };
   environment.read_model = [](const std::string& path) -> Result<ModelInterface, Diagnostic> {
     const auto summary = compiler::inspect_model(path);
     if (!summary.ok()) return summary.error();

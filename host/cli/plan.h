@@ -30,7 +30,8 @@ runefile::Environment make_environment(LoadedBlocks& blocks);
 
 // Compiles the models (portable first, then one form for each of `targets`) and lays out the plan.
 // `targets` are names that compiler::find_target() knows.
-Result<wasmtool::BuildPlan, Diagnostics> make_plan(const Pipeline& pipeline, const std::vector<std::string>& targets,
+Result<wasmtool::BuildPlan, Diagnostics> make_plan(const Pipeline& pipeline,
+                                                   const std::vector<std::string>& targets,
                                                    LoadedBlocks& blocks);
 
 }  // namespace rune::cli

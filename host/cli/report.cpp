@@ -1,9 +1,9 @@
 #include "host/cli/report.h"
 
-#include <cstdio>
-
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <cstdio>
 
 namespace rune::cli {
 namespace {
@@ -18,7 +18,8 @@ void set_speech(const Speech& speech) {
   const auto mode = speech.colour == Colour::kAlways  ? spdlog::color_mode::always
                     : speech.colour == Colour::kNever ? spdlog::color_mode::never
                                                       : spdlog::color_mode::automatic;
-  auto logger = std::make_shared<spdlog::logger>("rune", std::make_shared<spdlog::sinks::stderr_color_sink_st>(mode));
+  auto logger =
+      std::make_shared<spdlog::logger>("rune", std::make_shared<spdlog::sinks::stderr_color_sink_st>(mode));
   logger->set_pattern("%^%v%$");
   logger->set_level(speech.verbose ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

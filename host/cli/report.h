@@ -2,9 +2,8 @@
 // --json one object on standard output, also when the command failed.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "host/support/diagnostic.h"
 

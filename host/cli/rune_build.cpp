@@ -1,9 +1,9 @@
 // `rune build` and `rune check`.
-#include <chrono>
-#include <memory>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
 
 #include "device/format/manifest.h"
 #include "host/cli/plan.h"
@@ -25,25 +25,31 @@ struct BuildOptions {
   bool json = false;
 };
 
-json result_json(const BuildOptions& options, const wasmtool::BuildPlan& plan, const wasmtool::BuiltRune& rune,
-                 double seconds) {
+json result_json(const BuildOptions& options, const wasmtool::BuildPlan& plan,
+                 const wasmtool::BuiltRune& rune, double seconds) {
   json models = json::array();
   for (const wasmtool::PlanModel& model : plan.models) {
     json images = json::array();
     for (const wasmtool::ModelSection& each : model.sections) {
-      images.push_back({{"target", each.target.empty() ? "portable" : each.target}, {"bytes", each.image.size()}});
+      images.push_back(
+          {{"target", each.target.empty() ? "portable" : each.target}, {"bytes", each.image.size()}});
     }
     models.push_back({{"name", model.name}, {"arena_bytes", model.arena_bytes}, {"images", images}});
   }
-  return {{"rune", options.output},           {"name", plan.name},
-          {"bytes", rune.bytes.size()},       {"memory_bytes", rune.memory_bytes},
-          {"stack_bytes", rune.stack_bytes},  {"buffer_bytes", rune.buffer_bytes},
-          {"code_bytes", rune.code_bytes},    {"models", models},
+  return {{"rune", options.output},
+          {"name", plan.name},
+          {"bytes", rune.bytes.size()},
+          {"memory_bytes", rune.memory_bytes},
+          {"stack_bytes", rune.stack_bytes},
+          {"buffer_bytes", rune.buffer_bytes},
+          {"code_bytes", rune.code_bytes},
+          {"models", models},
           {"seconds", seconds}};
 }
 
 std::string result_text(const BuildOptions& options, const wasmtool::BuiltRune& rune) {
-  return fmt::format("{}: {} bytes, linear memory {} bytes\n", options.output, rune.bytes.size(), rune.memory_bytes);
+  return fmt::format("{}: {} bytes, linear memory {} bytes\n", options.output, rune.bytes.size(),
+                     rune.memory_bytes);
 }
 
 Diagnostics check_options(const BuildOptions& options) {
@@ -115,9 +121,11 @@ void add_build_command(CLI::App& rune, int& exit_code) {
   CLI::App* command = rune.add_subcommand("build", "Builds a rune from a Runefile");
   command->add_option("FILE", options->runefile, "the Runefile")->capture_default_str();
   command->add_option("-o,--output", options->output, "the rune to write; NAME.rune when left out");
-  command->add_option("-t,--target", options->targets, "also pack the models for this board or core; may be repeated");
+  command->add_option("-t,--target", options->targets,
+                      "also pack the models for this board or core; may be repeated");
   command->add_option("-n,--name", options->name, "the rune's name; the Runefile's folder when left out");
-  command->add_option("--emit-project", options->emit_project, "keep every intermediate file and the commands in this folder");
+  command->add_option("--emit-project", options->emit_project,
+                      "keep every intermediate file and the commands in this folder");
   command->add_flag("--json", options->json, "print one JSON object");
   command->footer("Example:\n  rune build examples/sine/Runefile -o sine.rune --target mps2-an386");
   command->callback([options, &exit_code] { exit_code = build(*options); });

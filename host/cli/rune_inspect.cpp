@@ -1,7 +1,7 @@
 // `rune inspect` and `rune graph`.
-#include <memory>
-
 #include <fmt/format.h>
+
+#include <memory>
 
 #include "host/cli/loaded_rune.h"
 #include "host/cli/plan.h"
@@ -15,13 +15,15 @@ namespace {
 using nlohmann::json;
 
 const char* section_kind(uint8_t id) {
-  static const char* const kNames[] = {"custom", "type",  "import",  "function", "table", "memory",    "global",
-                                       "export", "start", "element", "code",     "data",  "data count"};
+  static const char* const kNames[] = {"custom", "type",   "import",    "function", "table",
+                                       "memory", "global", "export",    "start",    "element",
+                                       "code",   "data",   "data count"};
   return id < std::size(kNames) ? kNames[id] : "?";
 }
 
 json type_json(const TensorType& type) {
-  json object = {{"type", element_name(type.element)}, {"dimensions", json::array()}, {"bytes", type.size_bytes()}};
+  json object = {
+      {"type", element_name(type.element)}, {"dimensions", json::array()}, {"bytes", type.size_bytes()}};
   for (uint32_t i = 0; i < type.shape.rank; ++i) object["dimensions"].push_back(type.shape.dims[i]);
   if (type.scale != 0) {
     object["scale"] = type.scale;
@@ -44,8 +46,9 @@ json sections_json(const LoadedRune& rune) {
 }
 
 json model_json(const LoadedRune& rune, const format::ModelRequest& model) {
-  json object = {{"name", std::string(model.name)}, {"arena_bytes", model.arena_bytes}, {"image_bytes", model.image_bytes},
-                 {"inputs", json::array()},         {"outputs", json::array()},         {"kernels", json::array()},
+  json object = {{"name", std::string(model.name)},  {"arena_bytes", model.arena_bytes},
+                 {"image_bytes", model.image_bytes}, {"inputs", json::array()},
+                 {"outputs", json::array()},         {"kernels", json::array()},
                  {"images", json::array()}};
   for (const TensorType& each : model.inputs) object["inputs"].push_back(type_json(each));
   for (const TensorType& each : model.outputs) object["outputs"].push_back(type_json(each));
@@ -75,7 +78,8 @@ json inspect_json(const std::string& path, const LoadedRune& rune) {
     json one = type_json(each.tensor);
     one["kind"] = capability_name(each.kind);
     one["arguments"] = json::object();
-    for (const Argument& argument : each.arguments) one["arguments"][std::string(argument.name)] = argument.value;
+    for (const Argument& argument : each.arguments)
+      one["arguments"][std::string(argument.name)] = argument.value;
     capabilities.push_back(std::move(one));
   }
   json object = {{"file", path},
@@ -93,7 +97,8 @@ json inspect_json(const std::string& path, const LoadedRune& rune) {
   for (const format::ModelRequest& each : manifest.models) object["models"].push_back(model_json(rune, each));
   for (const OutputKind each : manifest.outputs) object["outputs"].push_back(output_name(each));
   for (const std::string_view each : manifest.resources) {
-    object["resources"].push_back({{"name", std::string(each)}, {"bytes", rune.file.resource(each).value().size()}});
+    object["resources"].push_back(
+        {{"name", std::string(each)}, {"bytes", rune.file.resource(each).value().size()}});
   }
   const json graph = rune_graph(rune);
   if (graph.is_object()) object["graph"] = graph;
@@ -107,11 +112,13 @@ std::string inspect_text(const std::string& path, const LoadedRune& rune) {
                       manifest.stack_bytes, manifest.fuel);
   for (const CapabilityRequest& each : manifest.capabilities) {
     text += fmt::format("capability {} {}", capability_name(each.kind), type_text(each.tensor));
-    for (const Argument& argument : each.arguments) text += fmt::format(" {}={}", argument.name, argument.value);
+    for (const Argument& argument : each.arguments)
+      text += fmt::format(" {}={}", argument.name, argument.value);
     text += '\n';
   }
   for (const format::ModelRequest& model : manifest.models) {
-    text += fmt::format("model {}: arena {} bytes, image {} bytes\n", model.name, model.arena_bytes, model.image_bytes);
+    text += fmt::format("model {}: arena {} bytes, image {} bytes\n", model.name, model.arena_bytes,
+                        model.image_bytes);
     for (const TensorType& each : model.inputs) text += fmt::format("  input {}\n", type_text(each));
     for (const TensorType& each : model.outputs) text += fmt::format("  output {}\n", type_text(each));
     for (const std::string_view kernel : model.kernels) text += fmt::format("  kernel {}\n", kernel);
@@ -154,7 +161,8 @@ struct GraphOptions {
 
 bool is_module(const std::string& path) {
   const auto bytes = read_file(path);
-  return bytes.ok() && bytes.value().size() >= 4 && as_text(bytes.value()).substr(0, 4) == std::string_view("\0asm", 4);
+  return bytes.ok() && bytes.value().size() >= 4 &&
+         as_text(bytes.value()).substr(0, 4) == std::string_view("\0asm", 4);
 }
 
 // The graph of a rune, or of a Runefile.
@@ -164,8 +172,8 @@ Result<json, Diagnostics> read_graph(const std::string& path) {
     if (!rune.ok()) return rune.error();
     json graph = rune_graph(rune.value());
     if (graph.is_object()) return graph;
-    return from_status({.file = path, .node = "section rune.graph"}, "the graph is missing or damaged", Status::kNotFound,
-                       "building the rune again");
+    return from_status({.file = path, .node = "section rune.graph"}, "the graph is missing or damaged",
+                       Status::kNotFound, "building the rune again");
   }
   LoadedBlocks blocks;
   const auto checked = runefile::check_runefile(path, make_environment(blocks));
@@ -177,8 +185,9 @@ Result<json, Diagnostics> read_graph(const std::string& path) {
 int graph(const GraphOptions& options) {
   const auto read = read_graph(options.file);
   if (!read.ok()) return fail(read.error(), options.json);
-  const std::string text = options.json ? read.value().dump(-1, ' ', false, json::error_handler_t::replace) + "\n"
-                                        : runefile::to_dot(read.value());
+  const std::string text = options.json
+                               ? read.value().dump(-1, ' ', false, json::error_handler_t::replace) + "\n"
+                               : runefile::to_dot(read.value());
   const auto written = write_text_file(options.output, text);
   return written.ok() ? 0 : fail(written.error(), options.json);
 }
@@ -199,9 +208,11 @@ void add_inspect_command(CLI::App& rune, int& exit_code) {
 
 void add_graph_command(CLI::App& rune, int& exit_code) {
   auto options = std::make_shared<GraphOptions>();
-  CLI::App* command = rune.add_subcommand("graph", "Draws the pipeline of a Runefile or a rune, as DOT or JSON");
+  CLI::App* command =
+      rune.add_subcommand("graph", "Draws the pipeline of a Runefile or a rune, as DOT or JSON");
   command->add_option("FILE", options->file, "a Runefile or a rune")->capture_default_str();
-  command->add_option("-o,--output", options->output, "the file to write; - is standard output")->capture_default_str();
+  command->add_option("-o,--output", options->output, "the file to write; - is standard output")
+      ->capture_default_str();
   command->add_flag("--json", options->json, "JSON instead of DOT");
   command->footer("Example:\n  rune graph sine.rune | dot -Tsvg -o sine.svg");
   command->callback([options, &exit_code] { exit_code = graph(*options); });

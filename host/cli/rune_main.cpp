@@ -11,7 +11,9 @@ using rune::cli::Colour;
 int run(int argc, char** argv) {
   CLI::App app("Packages machine-learning pipelines for small devices", "rune");
   app.require_subcommand(1);
-  app.footer("Example:\n  rune build examples/sine/Runefile -o sine.rune\n  rune run sine.rune --capability random:42");
+  app.footer(
+      "Example:\n  rune build examples/sine/Runefile -o sine.rune\n  rune run sine.rune --capability "
+      "random:42");
   rune::cli::Speech speech;
   const std::map<std::string, Colour> colours = {
       {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};

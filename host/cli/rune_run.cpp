@@ -1,8 +1,8 @@
 // `rune run`: a rune on this machine, its serial lines on standard output.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "device/saga/saga.h"
 #include "host/cli/loaded_rune.h"
@@ -29,13 +29,19 @@ struct RunOptions {
 
 // The original's options: one for each kind of source.
 void add_source_options(CLI::App& command, RunOptions& options) {
-  const std::pair<const char*, const char*> kinds[] = {
-      {"--sound", "sound"}, {"--image,--img", "image"}, {"--accelerometer,--accel", "accelerometer"},
-      {"--raw", "raw"},     {"--random,--rand", "random"}};
+  const std::pair<const char*, const char*> kinds[] = {{"--sound", "sound"},
+                                                       {"--image,--img", "image"},
+                                                       {"--accelerometer,--accel", "accelerometer"},
+                                                       {"--raw", "raw"},
+                                                       {"--random,--rand", "random"}};
   for (const auto& [flags, kind] : kinds) {
-    command.add_option_function<std::string>(
-               flags, [&options, name = std::string(kind)](const std::string& value) { options.capabilities.push_back(name + ":" + value); },
-               fmt::format("the same as --capability {}:VALUE", kind))
+    command
+        .add_option_function<std::string>(
+            flags,
+            [&options, name = std::string(kind)](const std::string& value) {
+              options.capabilities.push_back(name + ":" + value);
+            },
+            fmt::format("the same as --capability {}:VALUE", kind))
         ->type_name("VALUE")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->trigger_on_parse();
@@ -76,8 +82,9 @@ void print_stats(const os::RunicOs& device) {
     const auto stage = static_cast<saga::Stage>(i);
     const saga::Timing& timing = device.saga().timing(stage);
     if (timing.count == 0) continue;
-    fmt::print(stderr, "{:<10} {:>8} times, {:>10.1f} us on average, {:>8} us at most\n", saga::stage_name(stage),
-               timing.count, static_cast<double>(timing.total_us) / timing.count, timing.longest_us);
+    fmt::print(stderr, "{:<10} {:>8} times, {:>10.1f} us on average, {:>8} us at most\n",
+               saga::stage_name(stage), timing.count, static_cast<double>(timing.total_us) / timing.count,
+               timing.longest_us);
   }
 }
 
@@ -92,7 +99,9 @@ ports::SessionOptions session_options(const RunOptions& options, json& results, 
       print_text(std::string(line) + "\n");
     }
   };
-  session.on_tensors = [&tensors](std::span<const hal::OutputTensor> written) { append_tensors(written, tensors); };
+  session.on_tensors = [&tensors](std::span<const hal::OutputTensor> written) {
+    append_tensors(written, tensors);
+  };
   return session;
 }
 
@@ -101,7 +110,8 @@ int run(const RunOptions& options) {
   if (!rune.ok()) return fail(rune.error(), options.json);
   json results = json::array();
   std::string tensors;
-  auto session = ports::Session::open(options.file, rune.value().bytes, session_options(options, results, tensors));
+  auto session =
+      ports::Session::open(options.file, rune.value().bytes, session_options(options, results, tensors));
   if (!session.ok()) return fail(session.error(), options.json);
   uint64_t calls = 0;
   for (; options.calls == 0 || calls < options.calls; ++calls) {
@@ -110,8 +120,10 @@ int run(const RunOptions& options) {
     if (!called.value()) break;
   }
   if (calls == 0) {
-    return fail(Diagnostic{.where = {.file = options.file}, .what = "a source ended before the first result",
-                           .hint = "a longer recording"}, options.json);
+    return fail(Diagnostic{.where = {.file = options.file},
+                           .what = "a source ended before the first result",
+                           .hint = "a longer recording"},
+                options.json);
   }
   if (!options.tensors.empty()) {
     const auto written = write_text_file(options.tensors, tensors);
@@ -119,7 +131,9 @@ int run(const RunOptions& options) {
   }
   const os::RunicOs& device = session.value()->device();
   if (options.json) {
-    print_json({{"calls", calls}, {"results", results}, {"stages", stages_json(device)},
+    print_json({{"calls", calls},
+                {"results", results},
+                {"stages", stages_json(device)},
                 {"memory_bytes", device.process().manifest().memory_bytes}});
   }
   if (options.stats) print_stats(device);
@@ -132,12 +146,15 @@ void add_run_command(CLI::App& rune, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const command = rune.add_subcommand("run", "Runs a rune on this machine");
   command->add_option("FILE", options->file, "the rune")->required();
-  command->add_option("-c,--capability", options->capabilities,
-                      "a source: sound:F.wav, sound:mic, accelerometer:F.csv, image:F.png, raw:F or random:SEED; may be repeated")
+  command
+      ->add_option("-c,--capability", options->capabilities,
+                   "a source: sound:F.wav, sound:mic, accelerometer:F.csv, image:F.png, raw:F or "
+                   "random:SEED; may be repeated")
       ->type_name("KIND:VALUE")
       ->allow_extra_args(false);
   add_source_options(*command, *options);
-  command->add_option("-n,--calls,-r,--repeats", options->calls, "inferences to make; 0: until a source ends")->capture_default_str();
+  command->add_option("-n,--calls,-r,--repeats", options->calls, "inferences to make; 0: until a source ends")
+      ->capture_default_str();
   command->add_option("--tensors", options->tensors, "file for what goes to the output tensor");
   command->add_option("--engine", options->engine, "the WebAssembly engine")
       ->check(CLI::IsMember({"interpreter"}))

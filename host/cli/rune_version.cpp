@@ -1,7 +1,7 @@
 // `rune version`.
-#include <memory>
-
 #include <fmt/format.h>
+
+#include <memory>
 
 #include "device/format/model_image.h"
 #include "host/cli/report.h"
@@ -28,8 +28,10 @@ int version(const VersionOptions& options) {
   }
   std::string text = fmt::format("rune {}\n", RUNE_VERSION);
   if (options.verbose) {
-    text += fmt::format("compiler     {}\nmanifest     version 1\nmodel image  version {}\nRunefile     the line dialect; YAML version 1\n",
-                        __VERSION__, format::kModelImageVersion);
+    text += fmt::format(
+        "compiler     {}\nmanifest     version 1\nmodel image  version {}\nRunefile     the line dialect; "
+        "YAML version 1\n",
+        __VERSION__, format::kModelImageVersion);
   }
   print_text(text);
   return 0;
@@ -39,7 +41,8 @@ int version(const VersionOptions& options) {
 
 void add_version_command(CLI::App& rune, int& exit_code) {
   auto options = std::make_shared<VersionOptions>();
-  CLI::App* command = rune.add_subcommand("version", "Prints the version of the tools and of the formats they write");
+  CLI::App* command =
+      rune.add_subcommand("version", "Prints the version of the tools and of the formats they write");
   command->add_flag("-v,--verbose", options->verbose, "also compiler and formats");
   command->add_option("-f,--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_flag("--json", options->json, "print one JSON object");

@@ -101,15 +101,18 @@ Result<RuneState, Diagnostic> install(DeviceClient& device, const std::string& n
     const RuneState* state = runes.ok() ? settled(runes.value(), name) : nullptr;
     if (state != nullptr && state->state != "failed") return *state;
     if (state != nullptr) {
-      return Diagnostic{.where = {.file = device.smp().path(), .node = "install " + name},
-                        .what = "the device refuses the rune: " + (state->error.empty() ? "it failed" : state->error),
-                        .hint = "hmr logs"};
+      return Diagnostic{
+          .where = {.file = device.smp().path(), .node = "install " + name},
+          .what = "the device refuses the rune: " + (state->error.empty() ? "it failed" : state->error),
+          .hint = "hmr logs"};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return Diagnostic{.where = {.file = device.smp().path(), .node = "install " + name},
                     .what = "the device does not finish the installation",
-                    .limit = static_cast<int64_t>(kInstall_s), .unit = "seconds", .hint = "hmr logs"};
+                    .limit = static_cast<int64_t>(kInstall_s),
+                    .unit = "seconds",
+                    .hint = "hmr logs"};
 }
 
 Result<void, Diagnostic> send(DeviceClient& device, const Package& package, const CastView& view) {
@@ -130,10 +133,12 @@ nlohmann::json CastReport::json() const {
   return {{"target", target}, {"rune", rune}, {"state", state}, {"bytes", bytes}, {"stages", all}};
 }
 
-Diagnostic refusal_diagnostic(const format::Refusal& refusal, const std::string& path, const std::string& board) {
+Diagnostic refusal_diagnostic(const format::Refusal& refusal, const std::string& path,
+                              const std::string& board) {
   std::string about = refusal.what;
   if (!refusal.name.empty()) about += " " + std::string(refusal.name);
-  Diagnostic found{.where = {.file = path}, .hint = refusal.hint != nullptr ? std::string("to ") + refusal.hint : ""};
+  Diagnostic found{.where = {.file = path},
+                   .hint = refusal.hint != nullptr ? std::string("to ") + refusal.hint : ""};
   if (refusal.limit == 0 && refusal.actual == 1) {
     found.what = fmt::format("does not fit {}: it has no {}", board, about);
     return found;
@@ -160,7 +165,8 @@ Result<CastReport, Diagnostic> cast(const Target& target, const std::string& pat
   auto line = SerialLine::open(target.serial);
   if (!line.ok()) return line.error();
   DeviceClient device(std::move(line.value()), patience);
-  if (auto answers = device.connect(patience.answer_s * patience.attempts); !answers.ok()) return answers.error();
+  if (auto answers = device.connect(patience.answer_s * patience.attempts); !answers.ok())
+    return answers.error();
   const auto offer = device.profile();
   if (!offer.ok()) return offer.error();
   const format::Profile& profile = offer.value().profile;
@@ -168,9 +174,8 @@ Result<CastReport, Diagnostic> cast(const Target& target, const std::string& pat
   view.say(fmt::format("Provider with fqdn=runicos:{} found", profile.board));
   watch.lap("provider");
 
-  const format::Refusal refusal = format::check_profile(package.manifest, profile,
-                                                        static_cast<uint32_t>(package.bytes.size()),
-                                                        os::kEngineReserveBytes);
+  const format::Refusal refusal = format::check_profile(
+      package.manifest, profile, static_cast<uint32_t>(package.bytes.size()), os::kEngineReserveBytes);
   if (refusal.what != nullptr) return refusal_diagnostic(refusal, path, std::string(profile.board));
 
   if (auto sent = send(device, package, view); !sent.ok()) return sent.error();

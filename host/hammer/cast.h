@@ -10,10 +10,9 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "host/hammer/device_client.h"
 #include "host/hammer/targets.h"
@@ -45,6 +44,7 @@ Result<CastReport, Diagnostic> cast(const Target& target, const std::string& pat
                                     const CastView& view);
 
 // Why the rune does not fit the device, as `hmr` and `rune` print it.
-Diagnostic refusal_diagnostic(const format::Refusal& refusal, const std::string& path, const std::string& board);
+Diagnostic refusal_diagnostic(const format::Refusal& refusal, const std::string& path,
+                              const std::string& board);
 
 }  // namespace rune::hammer

@@ -73,7 +73,8 @@ Result<DeviceProfile, Diagnostic> DeviceClient::profile() {
   auto answer = smp_.request(kProfile, nothing());
   if (!answer.ok()) {
     const bool stranger = answer.error().status() == Status::kUnsupported;
-    return answer.error().diagnostic(smp_.path(), stranger ? "a device with RunicOS: this one has no rune group" : "");
+    return answer.error().diagnostic(smp_.path(),
+                                     stranger ? "a device with RunicOS: this one has no rune group" : "");
   }
   const auto bytes = answer.value().bytes("profile");
   if (!bytes.ok()) return unreadable(smp_.path());
@@ -100,13 +101,15 @@ Result<uint32_t, LinkFailure> DeviceClient::max_message_bytes() {
 Result<void, Diagnostic> DeviceClient::upload(const std::string& name, Bytes file, const Progress& progress) {
   uint64_t offset = 0;
   const auto stopped = [&](const LinkFailure& failure) {
-    Diagnostic found = failure.diagnostic(smp_.path(), "the same command again: what was installed is untouched");
+    Diagnostic found =
+        failure.diagnostic(smp_.path(), "the same command again: what was installed is untouched");
     found.what = fmt::format("upload stopped at byte {} of {}: {}", offset, file.size(), found.what);
     return found;
   };
   const auto limit = max_message_bytes();
   if (!limit.ok()) return stopped(limit.error());
-  const size_t room = limit.value() - request_bytes(chunk(name, 0, {}, file.size())) - 2;  // 2: a longer size of data
+  const size_t room =
+      limit.value() - request_bytes(chunk(name, 0, {}, file.size())) - 2;  // 2: a longer size of data
   for (int idle = 0; offset < file.size() || file.empty();) {
     const size_t size = std::min<size_t>(room, file.size() - offset);
     auto answer = smp_.request(kUpload, chunk(name, offset, file.subspan(offset, size), file.size()));
@@ -162,10 +165,12 @@ Result<std::vector<RuneState>, Diagnostic> DeviceClient::list() {
 
 Result<ControlResult, Diagnostic> DeviceClient::control(const std::string& name, const std::string& op) {
   // Sent once: an operation that was carried out must not be asked for again blindly.
-  auto answer = smp_.request(kControl, [&](CborWriter& out) {
-    out.pair("name", name);
-    out.pair("op", op);
-  }, {.answer_s = kControlAnswer_s, .attempts = 1});
+  auto answer = smp_.request(kControl,
+                             [&](CborWriter& out) {
+                               out.pair("name", name);
+                               out.pair("op", op);
+                             },
+                             {.answer_s = kControlAnswer_s, .attempts = 1});
   if (!answer.ok()) {
     Diagnostic found = answer.error().diagnostic(smp_.path());
     found.where.node = op + " " + name;
@@ -190,7 +195,8 @@ Result<LogPart, Diagnostic> DeviceClient::log(uint64_t offset) {
 Result<ByteVector, Diagnostic> DeviceClient::metrics() {
   ByteVector whole;
   for (;;) {
-    auto answer = smp_.request(kMetrics, [&](CborWriter& out) { out.pair("off", static_cast<int64_t>(whole.size())); });
+    auto answer =
+        smp_.request(kMetrics, [&](CborWriter& out) { out.pair("off", static_cast<int64_t>(whole.size())); });
     if (!answer.ok()) return answer.error().diagnostic(smp_.path());
     const auto data = answer.value().bytes("data");
     const auto length = answer.value().integer("len");

@@ -41,9 +41,12 @@ Result<void, Diagnostic> prepare_flash(const std::string& path, const Board& boa
   const auto size = std::filesystem::exists(path, error) ? std::filesystem::file_size(path, error) : 0;
   if (size == board.flash_bytes) return {};
   if (size != 0) {
-    return Diagnostic{.where = {.file = path}, .what = "is no flash file of this board",
-                      .limit = static_cast<int64_t>(board.flash_bytes), .actual = static_cast<int64_t>(size),
-                      .unit = "bytes", .hint = "another --flash"};
+    return Diagnostic{.where = {.file = path},
+                      .what = "is no flash file of this board",
+                      .limit = static_cast<int64_t>(board.flash_bytes),
+                      .actual = static_cast<int64_t>(size),
+                      .unit = "bytes",
+                      .hint = "another --flash"};
   }
   return write_file(path, ByteVector(board.flash_bytes, 0xFF));
 }
@@ -60,8 +63,11 @@ Result<std::vector<std::string>, Diagnostic> board_command(const EmulatedDeviceO
   if (options.board == "linux") return linux_command(options);
   const auto board = find_board(options.board);
   if (!board.ok()) return board.error();
-  ImageLaunch launch{.board = options.board, .image = options.image, .arguments = options.arguments,
-                     .icount_shift = 0, .uart_descriptor = kLineDescriptor};
+  ImageLaunch launch{.board = options.board,
+                     .image = options.image,
+                     .arguments = options.arguments,
+                     .icount_shift = 0,
+                     .uart_descriptor = kLineDescriptor};
   if (launch.image.empty()) launch.image = board_image(options.board);
   std::error_code error;
   if (!std::filesystem::exists(launch.image, error)) {
@@ -148,12 +154,14 @@ Result<void, Diagnostic> EmulatedDevice::relaunch(int code) {
   while (board_line_.open() && to_client_.size() < kMaxHeldBytes && fill(board_line_.get(), to_client_)) {
   }
   if (code != 0) {
-    return Diagnostic{.where = {.node = options_.board}, .what = fmt::format("the board ended with code {}", code),
+    return Diagnostic{.where = {.node = options_.board},
+                      .what = fmt::format("the board ended with code {}", code),
                       .hint = "another --flash, when its content may be damaged"};
   }
   quick_ends_ = now_seconds() - started_s_ < kQuickEnd_s ? quick_ends_ + 1 : 0;
   if (quick_ends_ >= kMaxQuickEnds) {
-    return Diagnostic{.where = {.node = options_.board}, .what = "the board resets again and again",
+    return Diagnostic{.where = {.node = options_.board},
+                      .what = "the board resets again and again",
                       .hint = "another --flash, when its content may be damaged"};
   }
   return launch();
@@ -188,7 +196,8 @@ Result<void, Diagnostic> EmulatedDevice::run(int stop) {
       return {};
     }
     if ((waiting[1].revents & POLLIN) != 0) carry_to_board();
-    if ((waiting[2].revents & (POLLIN | POLLHUP)) != 0 && !fill(board_line_.get(), to_client_)) board_line_.reset();
+    if ((waiting[2].revents & (POLLIN | POLLHUP)) != 0 && !fill(board_line_.get(), to_client_))
+      board_line_.reset();
     if ((waiting[2].revents & POLLOUT) != 0 && board_line_.open()) pour(to_board_, board_line_.get());
     carry_to_client();
     if (const auto code = board_.ended()) {

@@ -10,21 +10,20 @@
 // reads, so a device that prints runs on. Tested by tests/hmr.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "host/hammer/targets.h"
 
 namespace rune::hammer {
 
 struct EmulatedDeviceOptions {
-  std::string board;   // of boards(), or "linux"
+  std::string board;  // of boards(), or "linux"
   std::string id;
-  std::string flash;   // the store's file; made when it is missing
-  std::string image;   // empty: the build's firmware for the board
+  std::string flash;                                           // the store's file; made when it is missing
+  std::string image;                                           // empty: the build's firmware for the board
   std::vector<std::pair<std::string, std::string>> arguments;  // sound.16000=FILE and so on
 };
 
@@ -47,18 +46,18 @@ class EmulatedDevice {
   void carry_to_client();
 
   EmulatedDeviceOptions options_;
-  Descriptor terminal_;       // the PTY's master
-  Descriptor client_side_;    // keeps the PTY raw and open while no client is there
+  Descriptor terminal_;     // the PTY's master
+  Descriptor client_side_;  // keeps the PTY raw and open while no client is there
   std::string serial_;
   StateFile state_;
-  Descriptor board_line_;     // our end of the board's UART
+  Descriptor board_line_;  // our end of the board's UART
   ChildProcess board_;
   double started_s_ = 0;
   int quick_ends_ = 0;
   std::string to_board_;
   std::string to_client_;
-  double client_heard_s_ = 0;   // when the client last sent something
-  double client_read_s_ = 0;    // when the PTY last took something
+  double client_heard_s_ = 0;  // when the client last sent something
+  double client_read_s_ = 0;   // when the PTY last took something
 };
 
 }  // namespace rune::hammer

@@ -97,10 +97,20 @@ std::vector<std::string> emulator_command(const ImageLaunch& launch) {
   for (const auto& [key, value] : launch.arguments) semihosting += ",arg=" + quoted(key + "=" + value);
   // -no-reboot: a reset of the guest ends the emulator; the owner starts it again, with what
   // the guest left in its files.
-  std::vector<std::string> command = {"qemu-system-arm", "-M", launch.board, "-kernel", launch.image,
-                                      "-display", "none", "-monitor", "none", "-no-reboot",
-                                      "-chardev", "stdio,id=console,signal=off",
-                                      "-semihosting-config", semihosting};
+  std::vector<std::string> command = {"qemu-system-arm",
+                                      "-M",
+                                      launch.board,
+                                      "-kernel",
+                                      launch.image,
+                                      "-display",
+                                      "none",
+                                      "-monitor",
+                                      "none",
+                                      "-no-reboot",
+                                      "-chardev",
+                                      "stdio,id=console,signal=off",
+                                      "-semihosting-config",
+                                      semihosting};
   if (launch.uart_descriptor >= 0) {
     command.insert(command.end(), {"-chardev", fmt::format("socket,id=uart,fd={}", launch.uart_descriptor),
                                    "-serial", "chardev:uart"});

@@ -20,7 +20,7 @@
 namespace rune::hammer {
 
 struct Board {
-  std::string name;     // "mps2-an386"; also the emulator's machine name
+  std::string name;  // "mps2-an386"; also the emulator's machine name
   // Where the store's file is mapped when the emulator starts; 0: the firmware reads it itself.
   uint32_t flash_address = 0;
   uint32_t flash_bytes = 0;
@@ -37,11 +37,11 @@ std::string board_image(const std::string& board, const std::string& image = {})
 
 struct ImageLaunch {
   std::string board = {};
-  std::string image = {};                                             // the ELF file
-  std::vector<std::pair<std::string, std::string>> arguments = {};    // key, value
+  std::string image = {};                                           // the ELF file
+  std::vector<std::pair<std::string, std::string>> arguments = {};  // key, value
   // Each instruction takes 2^shift ns of the board's time, exactly; unset: as fast as it goes.
   std::optional<int> icount_shift = {};
-  std::vector<std::pair<std::string, uint32_t>> files = {};           // mapped at an address
+  std::vector<std::pair<std::string, uint32_t>> files = {};  // mapped at an address
   int uart_descriptor = -1;  // a connected socket in the emulator's process; -1: nothing on the UART
 };
 
@@ -49,9 +49,9 @@ struct ImageLaunch {
 std::vector<std::string> emulator_command(const ImageLaunch& launch);
 
 struct ImageRun {
-  int exit_code = 0;      // the image's; 128 and above: the emulator was killed by a signal
-  std::string output;     // what the image printed
-  std::string errors;     // what the emulator had to say
+  int exit_code = 0;   // the image's; 128 and above: the emulator was killed by a signal
+  std::string output;  // what the image printed
+  std::string errors;  // what the emulator had to say
   double seconds = 0;
 };
 

@@ -17,8 +17,10 @@ TEST(Emulator, AnUnknownBoardNamesTheNearestOne) {
 }
 
 TEST(Emulator, ArgumentsAreQuotedForEmulatorAndImage) {
-  const auto command = emulator_command({.board = "mps2-an386", .image = "a.elf", .arguments = {{"name", "a b,c%"}}});
-  EXPECT_NE(std::ranges::find(command, "enable=on,target=native,chardev=console,arg=name=a%20b%2cc%25"), command.end());
+  const auto command =
+      emulator_command({.board = "mps2-an386", .image = "a.elf", .arguments = {{"name", "a b,c%"}}});
+  EXPECT_NE(std::ranges::find(command, "enable=on,target=native,chardev=console,arg=name=a%20b%2cc%25"),
+            command.end());
 }
 
 TEST(Emulator, FilesAndInstructionCountsBecomeOptions) {
@@ -44,13 +46,15 @@ class EmulatorImageTest : public testing::Test {
 };
 
 TEST_F(EmulatorImageTest, RunsAnImageWithItsArguments) {
-  const auto run = run_image({.board = "mps2-an386", .image = image_, .arguments = {{"name", "a b"}}, .icount_shift = 6}, 60);
+  const auto run = run_image(
+      {.board = "mps2-an386", .image = image_, .arguments = {{"name", "a b"}}, .icount_shift = 6}, 60);
   ASSERT_TRUE(run.ok()) << run.error().text();
   EXPECT_EQ(run.value().exit_code, 0) << run.value().output << run.value().errors;
 }
 
 TEST_F(EmulatorImageTest, GivesTheImagesOutputAndExitCode) {
-  const auto run = run_image({.board = "mps2-an386", .image = image_, .arguments = {{"name", "b"}}, .icount_shift = 6}, 60);
+  const auto run = run_image(
+      {.board = "mps2-an386", .image = image_, .arguments = {{"name", "b"}}, .icount_shift = 6}, 60);
   ASSERT_TRUE(run.ok()) << run.error().text();
   EXPECT_EQ(run.value().exit_code, 1);
   EXPECT_EQ(run.value().output, "failed: arguments are decoded\n");
@@ -58,7 +62,8 @@ TEST_F(EmulatorImageTest, GivesTheImagesOutputAndExitCode) {
 
 TEST_F(EmulatorImageTest, AnImageWithoutEndIsKilledInTime) {
   const double begin = now_seconds();
-  const auto run = run_image({.board = "mps2-an386", .image = image_, .arguments = {{"name", "a b"}, {"echo", "1"}}}, 1);
+  const auto run =
+      run_image({.board = "mps2-an386", .image = image_, .arguments = {{"name", "a b"}, {"echo", "1"}}}, 1);
   ASSERT_FALSE(run.ok());
   EXPECT_NE(run.error().text().find("does not come to an end"), std::string::npos);
   EXPECT_LT(now_seconds() - begin, 30);

@@ -56,7 +56,8 @@ void take_stream(int from, int to) {
   take_stream(streams.errors, STDERR_FILENO);
   // dup2 onto itself would leave the close-on-exec flag.
   if (streams.line == kLineDescriptor) ::fcntl(kLineDescriptor, F_SETFD, 0);
-  if (report == kLineDescriptor && streams.line >= 0) report = ::fcntl(report, F_DUPFD_CLOEXEC, kLineDescriptor + 1);
+  if (report == kLineDescriptor && streams.line >= 0)
+    report = ::fcntl(report, F_DUPFD_CLOEXEC, kLineDescriptor + 1);
   take_stream(streams.line, kLineDescriptor);
   // Its own group: a Ctrl-C on the terminal reaches the owner alone, which ends it in order.
   ::setpgid(0, 0);
@@ -72,7 +73,8 @@ void take_stream(int from, int to) {
 
 }  // namespace
 
-Result<ChildProcess, Diagnostic> ChildProcess::start(const std::vector<std::string>& command, const Streams& streams) {
+Result<ChildProcess, Diagnostic> ChildProcess::start(const std::vector<std::string>& command,
+                                                     const Streams& streams) {
   const auto failed = [&](int error) {
     return Diagnostic{.where = {.file = command.front()},
                       .what = std::string("cannot start the program: ") + std::strerror(error),

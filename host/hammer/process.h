@@ -50,7 +50,8 @@ class ChildProcess {
   ~ChildProcess() { end(); }
 
   // Starts command[0], searched on PATH. A program that is missing is a diagnostic that names it.
-  static Result<ChildProcess, Diagnostic> start(const std::vector<std::string>& command, const Streams& streams);
+  static Result<ChildProcess, Diagnostic> start(const std::vector<std::string>& command,
+                                                const Streams& streams);
 
   bool running() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }

@@ -40,7 +40,8 @@ Result<void, Diagnostic> prepare_sounds(const std::vector<std::string>& files, c
   return {};
 }
 
-Result<void, Diagnostic> prepare_motion(const std::string& file, const std::string& folder, Arguments& arguments) {
+Result<void, Diagnostic> prepare_motion(const std::string& file, const std::string& folder,
+                                        Arguments& arguments) {
   if (file.empty()) return {};
   const auto motion = read_motion(file);
   if (!motion.ok()) return motion.error();
@@ -50,7 +51,8 @@ Result<void, Diagnostic> prepare_motion(const std::string& file, const std::stri
   return {};
 }
 
-Result<void, Diagnostic> prepare_image(const SensorSources& sources, const std::string& folder, Arguments& arguments) {
+Result<void, Diagnostic> prepare_image(const SensorSources& sources, const std::string& folder,
+                                       Arguments& arguments) {
   if (sources.image.empty()) return {};
   int width = 0, height = 0, channels = 3, end = 0;
   const char* size = sources.image_size.c_str();
@@ -58,12 +60,15 @@ Result<void, Diagnostic> prepare_image(const SensorSources& sources, const std::
   const bool sane = found >= 2 && size[end] == 0 && width > 0 && height > 0 && width <= kMaxImageSide &&
                     height <= kMaxImageSide && (channels == 1 || channels == 3);
   if (!sane) {
-    return Diagnostic{.what = fmt::format("\"{}\" is no size of an image", sources.image_size), .hint = "96x96x1 or 96x96x3"};
+    return Diagnostic{.what = fmt::format("\"{}\" is no size of an image", sources.image_size),
+                      .hint = "96x96x1 or 96x96x3"};
   }
   const auto image = read_image(sources.image);
   if (!image.ok()) return image.error();
   const std::string path = folder + "/image";
-  if (auto written = write_raw(path, scale_image(image.value(), width, height, channels).pixels); !written.ok()) return written;
+  if (auto written = write_raw(path, scale_image(image.value(), width, height, channels).pixels);
+      !written.ok())
+    return written;
   arguments.emplace_back(fmt::format("image.{}x{}x{}", width, height, channels), path);
   return {};
 }

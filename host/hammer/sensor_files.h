@@ -23,7 +23,7 @@ namespace rune::hammer {
 
 struct SensorSources {
   std::vector<std::string> sounds;
-  std::string motion;                   // empty: none, as with all names here
+  std::string motion;  // empty: none, as with all names here
   std::string image;
   std::string image_size = "96x96x1";
   std::string raw;
@@ -31,7 +31,7 @@ struct SensorSources {
 };
 
 // Writes the raw files into `folder`, which exists; the board's arguments.
-Result<std::vector<std::pair<std::string, std::string>>, Diagnostic> prepare_sensor_files(const SensorSources& sources,
-                                                                                         const std::string& folder);
+Result<std::vector<std::pair<std::string, std::string>>, Diagnostic> prepare_sensor_files(
+    const SensorSources& sources, const std::string& folder);
 
 }  // namespace rune::hammer

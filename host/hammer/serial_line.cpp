@@ -68,7 +68,8 @@ size_t SerialLine::read(MutableBytes into) {
 bool SerialLine::wait(double timeout_s) {
   pollfd waiting{descriptor_.get(), POLLIN, 0};
   if (::poll(&waiting, 1, static_cast<int>(timeout_s * 1000) + 1) <= 0) return false;
-  if ((waiting.revents & POLLIN) == 0 && (waiting.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) gone_ = true;
+  if ((waiting.revents & POLLIN) == 0 && (waiting.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+    gone_ = true;
   return (waiting.revents & POLLIN) != 0;
 }
 

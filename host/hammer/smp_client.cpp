@@ -33,10 +33,20 @@ ByteVector build(const link::Header& head, const SmpClient::Fill& fill) {
 }
 
 const char* smp_error_name(uint16_t code) {
-  constexpr const char* kNames[] = {"ok",        "unknown error", "no memory",          "invalid request",
-                                    "timeout",   "not found",     "not in this state",  "too large",
-                                    "no such command", "corrupt", "busy",               "denied",
-                                    "version too old", "version too new"};
+  constexpr const char* kNames[] = {"ok",
+                                    "unknown error",
+                                    "no memory",
+                                    "invalid request",
+                                    "timeout",
+                                    "not found",
+                                    "not in this state",
+                                    "too large",
+                                    "no such command",
+                                    "corrupt",
+                                    "busy",
+                                    "denied",
+                                    "version too old",
+                                    "version too new"};
   return code < std::size(kNames) ? kNames[code] : "unknown error";
 }
 
@@ -121,7 +131,10 @@ Result<bool> Answer::boolean(std::string_view key) const {
 }
 
 SmpClient::SmpClient(SerialLine line, Patience patience)
-    : line_(std::move(line)), patience_(patience), frame_(kMaxMessageBytes), decoder_(frame_),
+    : line_(std::move(line)),
+      patience_(patience),
+      frame_(kMaxMessageBytes),
+      decoder_(frame_),
       // Not the number with which the last program on this line began.
       sequence_(static_cast<uint8_t>(std::random_device{}())) {}
 
@@ -136,8 +149,8 @@ ByteVector SmpClient::await(const Command& command, uint8_t sequence, double unt
       if (event != link::ConsoleDecoder::Event::kMessage) continue;
       const Bytes message = decoder_.message();
       const auto header = link::parse_header(message);
-      if (!header.ok() || header.value().group != command.group || header.value().command != command.command ||
-          header.value().sequence != sequence ||
+      if (!header.ok() || header.value().group != command.group ||
+          header.value().command != command.command || header.value().sequence != sequence ||
           static_cast<int>(header.value().operation) != static_cast<int>(command.operation) + 1) {
         continue;
       }
@@ -151,10 +164,16 @@ ByteVector SmpClient::await(const Command& command, uint8_t sequence, double unt
   return {};
 }
 
-Result<Answer, LinkFailure> SmpClient::request(const Command& command, const Fill& fill, const Patience& patience) {
+Result<Answer, LinkFailure> SmpClient::request(const Command& command, const Fill& fill,
+                                               const Patience& patience) {
   const uint8_t sequence = ++sequence_;
-  const ByteVector message = build({.operation = command.operation, .version = 1, .payload_bytes = 0,
-                                    .group = command.group, .sequence = sequence, .command = command.command}, fill);
+  const ByteVector message = build({.operation = command.operation,
+                                    .version = 1,
+                                    .payload_bytes = 0,
+                                    .group = command.group,
+                                    .sequence = sequence,
+                                    .command = command.command},
+                                   fill);
   const double begin = now_seconds();
   for (int attempt = 0; attempt < patience.attempts && !line_.gone(); ++attempt) {
     // Not sent counts as not answered: the other end may be starting.

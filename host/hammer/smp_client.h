@@ -33,9 +33,9 @@ struct LinkFailure {
   enum class Kind { kSilent, kGone, kRefused, kMalformed };
   Kind kind = Kind::kSilent;
   uint16_t group = 0;
-  uint16_t code = 0;       // kRefused: the device's number
-  bool group_code = false; // it is of `group`, else SMP's own
-  double waited_s = 0;     // kSilent
+  uint16_t code = 0;        // kRefused: the device's number
+  bool group_code = false;  // it is of `group`, else SMP's own
+  double waited_s = 0;      // kSilent
 
   // "the device does not answer (8 s)", "the device refuses: checksum", ...
   std::string text() const;

@@ -53,7 +53,8 @@ nlohmann::json parse_json(const std::string& path, Diagnostics& warnings) {
   }
   nlohmann::json parsed = nlohmann::json::parse(text.value(), nullptr, false);
   if (!parsed.is_object()) {
-    warnings.add(Diagnostic{.where = {.file = path}, .what = "is no JSON object", .severity = Severity::kWarning});
+    warnings.add(
+        Diagnostic{.where = {.file = path}, .what = "is no JSON object", .severity = Severity::kWarning});
     return nlohmann::json::object();
   }
   return parsed;
@@ -77,8 +78,12 @@ void add_emulated(std::vector<Target>& targets, Diagnostics& warnings) {
       continue;
     }
     const nlohmann::json state = parse_json(entry.path(), warnings);
-    targets.push_back({.id = text_of(state, "id"), .type = kSerialType, .name = text_of(state, "board"),
-                       .serial = text_of(state, "serial"), .source = Target::Source::kEmulated, .available = true});
+    targets.push_back({.id = text_of(state, "id"),
+                       .type = kSerialType,
+                       .name = text_of(state, "board"),
+                       .serial = text_of(state, "serial"),
+                       .source = Target::Source::kEmulated,
+                       .available = true});
   }
   std::ranges::sort(targets, {}, &Target::id);
 }
@@ -90,14 +95,20 @@ void add_configured(std::vector<Target>& targets, Diagnostics& warnings) {
   if (!fs::exists(path, error)) return;
   const nlohmann::json parsed = parse_json(path, warnings);
   for (const nlohmann::json& each : parsed.value("targets", nlohmann::json::array())) {
-    const std::string id = each.is_object() ? text_of(each, "id") : "", serial = each.is_object() ? text_of(each, "serial") : "";
+    const std::string id = each.is_object() ? text_of(each, "id") : "",
+                      serial = each.is_object() ? text_of(each, "serial") : "";
     if (id.empty() || serial.empty()) {
-      warnings.add(Diagnostic{.where = {.file = path}, .what = "a target without \"id\" or \"serial\"",
+      warnings.add(Diagnostic{.where = {.file = path},
+                              .what = "a target without \"id\" or \"serial\"",
                               .severity = Severity::kWarning});
       continue;
     }
-    targets.push_back({.id = id, .type = kSerialType, .name = text_of(each, "name"), .serial = serial,
-                       .source = Target::Source::kConfigured, .available = usable(serial)});
+    targets.push_back({.id = id,
+                       .type = kSerialType,
+                       .name = text_of(each, "name"),
+                       .serial = serial,
+                       .source = Target::Source::kConfigured,
+                       .available = usable(serial)});
   }
 }
 
@@ -107,8 +118,12 @@ void add_ports(std::vector<Target>& targets) {
   for (sp_port** each = ports; *each != nullptr; ++each) {
     const char* path = sp_get_port_name(*each);
     const char* description = sp_get_port_description(*each);
-    targets.push_back({.id = path, .type = kSerialType, .name = description != nullptr ? description : "",
-                       .serial = path, .source = Target::Source::kPort, .available = usable(path)});
+    targets.push_back({.id = path,
+                       .type = kSerialType,
+                       .name = description != nullptr ? description : "",
+                       .serial = path,
+                       .source = Target::Source::kPort,
+                       .available = usable(path)});
   }
   sp_free_port_list(ports);
 }
@@ -117,7 +132,8 @@ Diagnostic unknown_target(const std::string& id, const std::vector<Target>& targ
   std::vector<std::string> known;
   for (const Target& each : targets) known.push_back(each.id);
   if (known.empty()) {
-    return {.what = fmt::format("unknown target \"{}\", and none is known", id), .hint = "hmr emulate mps2-an386"};
+    return {.what = fmt::format("unknown target \"{}\", and none is known", id),
+            .hint = "hmr emulate mps2-an386"};
   }
   const std::string near = nearest(id, known);
   return {.what = fmt::format("unknown target \"{}\"; known: {}", id, fmt::join(known, ", ")),
@@ -131,7 +147,8 @@ Result<Target, Diagnostic> only_target(const std::vector<Target>& targets) {
   }
   if (candidates.size() == 1) return candidates.front();
   if (candidates.empty()) {
-    return Diagnostic{.what = "there is no target", .hint = "hmr emulate mps2-an386, or -t PORT of hmr targets ls"};
+    return Diagnostic{.what = "there is no target",
+                      .hint = "hmr emulate mps2-an386, or -t PORT of hmr targets ls"};
   }
   std::vector<std::string> ids;
   for (const Target& each : candidates) ids.push_back(each.id);
@@ -151,8 +168,8 @@ bool valid_id(const std::string& id) {
 
 nlohmann::json Target::json() const {
   constexpr const char* kSources[] = {"emulated", "port", "configured"};
-  return {{"id", id}, {"type", type}, {"name", name}, {"serial", serial}, {"available", available},
-          {"source", kSources[static_cast<int>(source)]}};
+  return {{"id", id},         {"type", type},           {"name", name},
+          {"serial", serial}, {"available", available}, {"source", kSources[static_cast<int>(source)]}};
 }
 
 std::vector<Target> discover_targets(Diagnostics& warnings) {
@@ -183,15 +200,18 @@ Result<std::string, Diagnostic> state_folder() {
   const std::string own = environment("XDG_RUNTIME_DIR", "/tmp") + fmt::format("/rune-{}", ::getuid());
   const std::string folder = own + "/targets";
   if (::mkdir(own.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Diagnostic{.where = {.file = own}, .what = "cannot make the folder", .hint = "XDG_RUNTIME_DIR=FOLDER"};
+    return Diagnostic{
+        .where = {.file = own}, .what = "cannot make the folder", .hint = "XDG_RUNTIME_DIR=FOLDER"};
   }
   // Of another user, what it holds is not to be believed: /tmp is everybody's.
   struct stat facts {};
   if (::lstat(own.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != ::getuid()) {
-    return Diagnostic{.where = {.file = own}, .what = "is not a folder of this user", .hint = "XDG_RUNTIME_DIR=FOLDER"};
+    return Diagnostic{
+        .where = {.file = own}, .what = "is not a folder of this user", .hint = "XDG_RUNTIME_DIR=FOLDER"};
   }
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Diagnostic{.where = {.file = folder}, .what = "cannot make the folder", .hint = "XDG_RUNTIME_DIR=FOLDER"};
+    return Diagnostic{
+        .where = {.file = folder}, .what = "cannot make the folder", .hint = "XDG_RUNTIME_DIR=FOLDER"};
   }
   return folder;
 }
@@ -215,8 +235,8 @@ Result<StateFile, Diagnostic> StateFile::create(const std::string& id, const std
   std::error_code error;
   fs::remove(link, error);
   fs::create_symlink(serial, link, error);
-  const nlohmann::json content = {{"id", id}, {"board", board}, {"udp", nullptr}, {"serial", serial},
-                                  {"link", link}, {"pid", ::getpid()}};
+  const nlohmann::json content = {{"id", id},         {"board", board}, {"udp", nullptr},
+                                  {"serial", serial}, {"link", link},   {"pid", ::getpid()}};
   const std::string text = content.dump() + "\n";
   if (::ftruncate(state.lock_.get(), 0) != 0 ||
       ::write(state.lock_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {

@@ -9,10 +9,9 @@
 // Tested by targets_test.cpp.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "host/hammer/process.h"
 
@@ -21,10 +20,10 @@ namespace rune::hammer {
 struct Target {
   enum class Source { kEmulated, kPort, kConfigured };
 
-  std::string id;         // what -t takes: a name or number; of a port its path
-  std::string type;       // "SERIAL"
-  std::string name;       // the board, or what the port's maker calls it
-  std::string serial;     // the line's path
+  std::string id;      // what -t takes: a name or number; of a port its path
+  std::string type;    // "SERIAL"
+  std::string name;    // the board, or what the port's maker calls it
+  std::string serial;  // the line's path
   Source source = Source::kPort;
   bool available = false;
 

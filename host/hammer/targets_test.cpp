@@ -41,8 +41,9 @@ TEST_F(TargetsTest, AnEmulatedDeviceIsListedWhileItsFileIsHeld) {
     const auto targets = discover_targets(warnings_);
     const Target* desk = find(targets, "desk");
     ASSERT_NE(desk, nullptr);
-    EXPECT_EQ(desk->json().dump(), R"({"available":true,"id":"desk","name":"mps2-an386","serial":"/dev/null",)"
-                                   R"("source":"emulated","type":"SERIAL"})");
+    EXPECT_EQ(desk->json().dump(),
+              R"({"available":true,"id":"desk","name":"mps2-an386","serial":"/dev/null",)"
+              R"("source":"emulated","type":"SERIAL"})");
     EXPECT_EQ(fs::read_symlink(state_folder().value() + "/desk.tty"), "/dev/null");
   }
   EXPECT_EQ(find(discover_targets(warnings_), "desk"), nullptr);

@@ -1,12 +1,12 @@
 // Processing blocks and models: finding them, their arguments, their ports. Tested by
 // check_test.cpp.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "host/runefile/stage_internal.h"
 #include "host/support/text.h"
@@ -58,15 +58,17 @@ class Arguments {
         continue;
       }
       const auto index = static_cast<size_t>(argument - descriptor_.arguments.data());
-      if (given[index]) findings_.add(finding(each.where, fmt::format("{} is there twice", each.name), "one of the two"));
+      if (given[index])
+        findings_.add(finding(each.where, fmt::format("{} is there twice", each.name), "one of the two"));
       given[index] = true;
       if (auto value = parse(each, *argument)) values[index] = std::move(*value);
     }
     for (size_t i = 0; i < values.size(); ++i) {
       const BlockArgument& argument = descriptor_.arguments[i];
       if (!argument.required || given[i]) continue;
-      findings_.add(finding(written_.where, fmt::format("{} needs --{}", written_.name, argument.name),
-                            fmt::format("--{} {}", argument.name, argument.type == ArgumentType::kList ? "a,b,c" : "VALUE")));
+      findings_.add(finding(
+          written_.where, fmt::format("{} needs --{}", written_.name, argument.name),
+          fmt::format("--{} {}", argument.name, argument.type == ArgumentType::kList ? "a,b,c" : "VALUE")));
     }
     return values;
   }
@@ -76,17 +78,22 @@ class Arguments {
     std::vector<std::string> names;
     for (const BlockArgument& each : descriptor_.arguments) names.push_back(each.name);
     if (names.empty()) {
-      findings_.add(finding(argument.where, fmt::format("unknown argument \"{}\": {} takes none", argument.name,
-                                                        descriptor_.name), "leaving it out"));
+      findings_.add(
+          finding(argument.where,
+                  fmt::format("unknown argument \"{}\": {} takes none", argument.name, descriptor_.name),
+                  "leaving it out"));
       return;
     }
-    findings_.add(unknown_word(argument.where, fmt::format("argument of {}", descriptor_.name), argument.name, names));
+    findings_.add(
+        unknown_word(argument.where, fmt::format("argument of {}", descriptor_.name), argument.name, names));
   }
 
   std::optional<ArgumentValue> refuse(const WrittenArgument& argument, const std::string& hint) {
-    findings_.add(finding(argument.where, fmt::format("\"{}\" is no value for {}",
-                                                      argument.items.empty() ? "" : argument.items[0].substr(0, 80),
-                                                      argument.name), hint));
+    findings_.add(
+        finding(argument.where,
+                fmt::format("\"{}\" is no value for {}",
+                            argument.items.empty() ? "" : argument.items[0].substr(0, 80), argument.name),
+                hint));
     return std::nullopt;
   }
 
@@ -111,7 +118,8 @@ class Arguments {
   static std::optional<double> parse_number(const std::string& text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+      return std::nullopt;
     return value;
   }
 
@@ -133,7 +141,8 @@ class Arguments {
       found->used = true;
       return ArgumentValue(lines(as_text(found->resource.bytes)));
     }
-    if (!text.starts_with("./") && !text.starts_with("../") && !text.starts_with("/")) return ArgumentValue(argument.items);
+    if (!text.starts_with("./") && !text.starts_with("../") && !text.starts_with("/"))
+      return ArgumentValue(argument.items);
     auto file = read_text_file(joined_path(written_.folder, text));
     if (!file.ok()) {
       findings_.add(told_at(argument.where, file.error()));
@@ -177,7 +186,8 @@ Port block_port(const BlockPort& rule, const BlockStage& block, bool is_output) 
   Dims fixed, fallback;
   for (const DimensionRule& each : rule.shape.dimensions) {
     const bool any = each.kind == DimensionRule::Kind::kAny;
-    const uint32_t extent = each.kind == DimensionRule::Kind::kArgument ? argument_extent(block, each.argument) : each.extent;
+    const uint32_t extent =
+        each.kind == DimensionRule::Kind::kArgument ? argument_extent(block, each.argument) : each.extent;
     fixed.push_back(any ? 0 : extent);
     fallback.push_back(extent);
   }
@@ -202,7 +212,8 @@ Port model_port(const TensorType& type) {
 }
 
 Result<BlockSource, Diagnostic> find_block(const WrittenStage& written, const Environment& environment) {
-  if (is_file_path(written.subject)) return environment.read_block(joined_path(written.folder, written.subject));
+  if (is_file_path(written.subject))
+    return environment.read_block(joined_path(written.folder, written.subject));
   const std::string name = standard_name(written.subject);
   std::vector<std::string> known;
   for (const std::string& each : environment.standard_blocks) {
@@ -219,7 +230,8 @@ Result<BlockSource, Diagnostic> find_block(const WrittenStage& written, const En
 }  // namespace
 
 std::string joined_path(const std::string& folder, const std::string& path) {
-  if (folder.empty() || folder == "." || path.starts_with("/")) return path.starts_with("./") ? path.substr(2) : path;
+  if (folder.empty() || folder == "." || path.starts_with("/"))
+    return path.starts_with("./") ? path.substr(2) : path;
   return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
 
@@ -235,13 +247,15 @@ void describe_block(const WrittenStage& written, const Environment& environment,
   block.reference = std::move(source.value().reference);
   block.arguments = Arguments(written, block.descriptor, resource, findings).read();
   for (const BlockPort& each : block.descriptor.inputs) node.inputs.push_back(block_port(each, block, false));
-  for (const BlockPort& each : block.descriptor.outputs) node.outputs.push_back(block_port(each, block, true));
+  for (const BlockPort& each : block.descriptor.outputs)
+    node.outputs.push_back(block_port(each, block, true));
   node.written_inputs = written.inputs;
   node.written_outputs = written.outputs;
   for (size_t i = 0; i < written.outputs.size() && i < node.outputs.size(); ++i) {
     const PartialType& type = written.outputs[i];
     Port& port = node.outputs[i];
-    const bool possible = std::find(port.elements.begin(), port.elements.end(), type.element) != port.elements.end();
+    const bool possible =
+        std::find(port.elements.begin(), port.elements.end(), type.element) != port.elements.end();
     if (type.element != ElementType::kNone && possible) port.elements = {type.element};
     if (type.dims && !port.dims && port.shape_of_input < 0) port.dims = type.dims;
   }
@@ -255,7 +269,8 @@ void describe_model(const WrittenStage& written, const Environment& environment,
   if (written.subject.starts_with("$")) {
     const ReadResource* found = resource(written.subject.substr(1));
     if (found == nullptr || found->path.empty()) {
-      findings.add(finding(written.where, fmt::format("{} is not a resource with a path", written.subject.substr(0, 80)),
+      findings.add(finding(written.where,
+                           fmt::format("{} is not a resource with a path", written.subject.substr(0, 80)),
                            "the path of a .tflite file"));
       return;
     }

@@ -7,10 +7,10 @@
 //   RAW            the consumer's type and shape
 //
 // Tested by capability_test.cpp.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "host/runefile/stage_internal.h"
 #include "host/support/text.h"
@@ -24,10 +24,14 @@ struct KindName {
 };
 
 constexpr KindName kKinds[] = {
-    {"sound", CapabilityKind::kSound},           {"audio", CapabilityKind::kSound},
-    {"accelerometer", CapabilityKind::kAccelerometer}, {"accel", CapabilityKind::kAccelerometer},
-    {"image", CapabilityKind::kImage},           {"random", CapabilityKind::kRandom},
-    {"rand", CapabilityKind::kRandom},           {"raw", CapabilityKind::kRaw},
+    {"sound", CapabilityKind::kSound},
+    {"audio", CapabilityKind::kSound},
+    {"accelerometer", CapabilityKind::kAccelerometer},
+    {"accel", CapabilityKind::kAccelerometer},
+    {"image", CapabilityKind::kImage},
+    {"random", CapabilityKind::kRandom},
+    {"rand", CapabilityKind::kRandom},
+    {"raw", CapabilityKind::kRaw},
     {"float_image", CapabilityKind::kFloatImage},
 };
 
@@ -45,8 +49,11 @@ const ArgumentRule kHz = {"hz", {"frequency", "sample_rate"}, 1, 10'000'000};
 std::vector<ArgumentRule> rules(CapabilityKind kind) {
   switch (kind) {
     case CapabilityKind::kSound:
-      return {kHz, {"samples", {}, 1, 1 << 28}, {"sample_size", {}, 1, 1 << 28},
-              {"sample_duration_ms", {"sample_duration"}, 1, 86'400'000}, kSource};
+      return {kHz,
+              {"samples", {}, 1, 1 << 28},
+              {"sample_size", {}, 1, 1 << 28},
+              {"sample_duration_ms", {"sample_duration"}, 1, 86'400'000},
+              kSource};
     case CapabilityKind::kAccelerometer:
       return {{"samples", {"n", "sample_count"}, 1, 1 << 26}, kHz, kSource};
     case CapabilityKind::kImage:
@@ -99,8 +106,9 @@ class Capability {
   void describe() {
     const auto kind = parse_capability_kind(written_.subject);
     if (!kind) {
-      findings_.add(unknown_word(written_.where, "capability", written_.subject,
-                                 {"SOUND", "AUDIO", "ACCELEROMETER", "ACCEL", "IMAGE", "RANDOM", "RAND", "RAW"}));
+      findings_.add(
+          unknown_word(written_.where, "capability", written_.subject,
+                       {"SOUND", "AUDIO", "ACCELEROMETER", "ACCEL", "IMAGE", "RANDOM", "RAND", "RAW"}));
       return;
     }
     stage_.kind = *kind;
@@ -115,7 +123,8 @@ class Capability {
     const std::string name = canonical(argument.name);
     const std::vector<ArgumentRule> known = rules(stage_.kind);
     const auto rule = std::find_if(known.begin(), known.end(), [&name](const ArgumentRule& each) {
-      return name == each.name || std::find(each.aliases.begin(), each.aliases.end(), name) != each.aliases.end();
+      return name == each.name ||
+             std::find(each.aliases.begin(), each.aliases.end(), name) != each.aliases.end();
     });
     if (rule == known.end()) {
       std::vector<std::string> names;
@@ -126,7 +135,8 @@ class Capability {
     }
     const auto value = parse_value(*rule, argument);
     if (!value) {
-      findings_.add(finding(argument.where, fmt::format("\"{}\" is no value for {}", shown(argument), argument.name),
+      findings_.add(finding(argument.where,
+                            fmt::format("\"{}\" is no value for {}", shown(argument), argument.name),
                             std::string(rule->name) == "pixel_format"
                                 ? "RGB, BGR or GrayScale"
                                 : fmt::format("a whole number from {} to {}", rule->minimum, rule->maximum)));
@@ -135,7 +145,8 @@ class Capability {
     if (std::string(rule->name) == "sample_size") {
       sample_size_ = *value;
     } else if (find(rule->name) != 0 || has(rule->name)) {
-      findings_.add(finding(argument.where, fmt::format("{} is there twice", argument.name), "one of the two"));
+      findings_.add(
+          finding(argument.where, fmt::format("{} is there twice", argument.name), "one of the two"));
     } else {
       stage_.arguments.emplace_back(rule->name, *value);
     }
@@ -156,7 +167,8 @@ class Capability {
   }
 
   bool has(const std::string& name) const {
-    return std::any_of(stage_.arguments.begin(), stage_.arguments.end(), [&](const auto& each) { return each.first == name; });
+    return std::any_of(stage_.arguments.begin(), stage_.arguments.end(),
+                       [&](const auto& each) { return each.first == name; });
   }
   int32_t find(const std::string& name) const {
     for (const auto& [each, value] : stage_.arguments) {
@@ -175,8 +187,9 @@ class Capability {
       case CapabilityKind::kRaw: break;
     }
     Port any;
-    any.elements = {ElementType::kF32, ElementType::kI8,  ElementType::kU8,  ElementType::kI16, ElementType::kU16,
-                    ElementType::kI32, ElementType::kU32, ElementType::kI64, ElementType::kU64, ElementType::kF64};
+    any.elements = {ElementType::kF32, ElementType::kI8,  ElementType::kU8,  ElementType::kI16,
+                    ElementType::kU16, ElementType::kI32, ElementType::kU32, ElementType::kI64,
+                    ElementType::kU64, ElementType::kF64};
     // Random numbers are floats unless the Runefile says otherwise; raw bytes are whatever is wanted.
     if (stage_.kind == CapabilityKind::kRandom && !declares_element()) any.elements = {ElementType::kF32};
     any.fallback = Dims{1, 1};
@@ -195,8 +208,9 @@ class Capability {
     const int64_t duration_ms = find("sample_duration_ms");
     const int64_t by_duration = hz * duration_ms / 1000;
     if (sample_size_ != 0 && duration_ms != 0 && by_duration != sample_size_) {
-      Diagnostic one = finding(written_.where, fmt::format("{} ms at {} Hz are not --sample-size", duration_ms, hz),
-                               "leaving out one of the two");
+      Diagnostic one =
+          finding(written_.where, fmt::format("{} ms at {} Hz are not --sample-size", duration_ms, hz),
+                  "leaving out one of the two");
       one.limit = by_duration;
       one.actual = sample_size_;
       one.unit = "samples";
@@ -204,7 +218,8 @@ class Capability {
     }
     const int64_t samples = sample_size_ != 0 ? sample_size_ : by_duration;
     if (duration_ms != 0 && (samples == 0 || samples > (1 << 28))) {
-      findings_.add(finding(written_.where, fmt::format("{} ms at {} Hz are {} samples", duration_ms, hz, samples),
+      findings_.add(finding(written_.where,
+                            fmt::format("{} ms at {} Hz are {} samples", duration_ms, hz, samples),
                             "another duration"));
       return port;
     }
@@ -225,7 +240,8 @@ class Capability {
     Port port;
     port.elements = {element};
     const uint32_t channels = !has("pixel_format") ? 0 : find("pixel_format") == 2 ? 1 : 3;
-    port.dims = Dims{1, static_cast<uint32_t>(find("height")), static_cast<uint32_t>(find("width")), channels};
+    port.dims =
+        Dims{1, static_cast<uint32_t>(find("height")), static_cast<uint32_t>(find("width")), channels};
     port.need = "--width W --height H --pixel-format RGB";
     return port;
   }
@@ -234,14 +250,16 @@ class Capability {
   void apply_written_type() {
     if (written_.outputs.empty()) return;
     if (written_.outputs.size() > 1) {
-      findings_.add(finding(written_.outputs[1].where, "a capability has one output", "leaving out the others"));
+      findings_.add(
+          finding(written_.outputs[1].where, "a capability has one output", "leaving out the others"));
     }
     const PartialType& type = written_.outputs.front();
     Port& port = node_.outputs.front();
     if (type.element != ElementType::kNone) {
       if (std::find(port.elements.begin(), port.elements.end(), type.element) == port.elements.end()) {
-        findings_.add(finding(type.where, fmt::format("{} gives {}, not {}", capability_name(stage_.kind),
-                                                      element_name(port.elements.front()), element_name(type.element)),
+        findings_.add(finding(type.where,
+                              fmt::format("{} gives {}, not {}", capability_name(stage_.kind),
+                                          element_name(port.elements.front()), element_name(type.element)),
                               element_name(port.elements.front())));
         return;
       }
@@ -304,7 +322,8 @@ std::optional<CapabilityKind> parse_capability_kind(const std::string& word) {
 
 std::optional<OutputKind> parse_output_kind(const std::string& word) {
   const std::string name = canonical(word);
-  for (const OutputKind kind : {OutputKind::kSerial, OutputKind::kBle, OutputKind::kPin, OutputKind::kWifi, OutputKind::kTensor}) {
+  for (const OutputKind kind :
+       {OutputKind::kSerial, OutputKind::kBle, OutputKind::kPin, OutputKind::kWifi, OutputKind::kTensor}) {
     if (name == output_name(kind)) return kind;
   }
   return std::nullopt;
@@ -318,16 +337,19 @@ void complete_capability(Node& node, Diagnostics& findings) {
   auto& stage = std::get<CapabilityStage>(node.stage.what);
   const Shape& shape = node.stage.outputs.front().shape;
   if (stage.kind == CapabilityKind::kAccelerometer && shape.elements() % 3 != 0) {
-    findings.add(finding(node.stage.where, fmt::format("{} gives readings of 3 numbers, {} are wanted", node.stage.name,
-                                                       shape.elements()), "another shape of the consumer's input"));
+    findings.add(finding(
+        node.stage.where,
+        fmt::format("{} gives readings of 3 numbers, {} are wanted", node.stage.name, shape.elements()),
+        "another shape of the consumer's input"));
   }
   if (stage.kind != CapabilityKind::kImage && stage.kind != CapabilityKind::kFloatImage) return;
   const uint32_t channels = shape.rank == 4 ? shape.dims[3] : 0;
   if (shape.rank != 4 || shape.dims[0] != 1 || (channels != 1 && channels != 3) || shape.dims[1] > 65535 ||
       shape.dims[2] > 65535) {
-    findings.add(finding(node.stage.where, fmt::format("an image is [1, height, width, 1 or 3], not {}",
-                                                       type_text(node.stage.outputs.front())),
-                         "another shape of the consumer's input"));
+    findings.add(finding(
+        node.stage.where,
+        fmt::format("an image is [1, height, width, 1 or 3], not {}", type_text(node.stage.outputs.front())),
+        "another shape of the consumer's input"));
     return;
   }
   set_argument(stage, "width", static_cast<int32_t>(shape.dims[2]));

@@ -1,8 +1,8 @@
 // The way from text to pipeline, and the limits of the manifest.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "device/format/manifest.h"
 #include "host/runefile/stage_internal.h"
@@ -61,14 +61,16 @@ std::string default_name(const std::string& path) {
   const auto folder = std::filesystem::absolute(path, error).parent_path().filename().string();
   std::string name;
   for (const char c : folder) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     name += good ? c : '_';
   }
   name = name.substr(0, format::kMaxNameBytes);
   return name.empty() ? "rune" : name;
 }
 
-void check_limit(const Pipeline& pipeline, const std::string& what, size_t actual, size_t limit, Diagnostics& findings) {
+void check_limit(const Pipeline& pipeline, const std::string& what, size_t actual, size_t limit,
+                 Diagnostics& findings) {
   if (actual <= limit) return;
   Diagnostic one = finding({.file = pipeline.file}, fmt::format("too many {}", what), "two runes");
   one.limit = static_cast<int64_t>(limit);
@@ -84,8 +86,10 @@ void check_limits(const Pipeline& pipeline, Diagnostics& findings) {
     const auto* model = std::get_if<ModelStage>(&stage.what);
     if (model == nullptr) continue;
     ++models;
-    check_limit(pipeline, "inputs of " + stage.name, model->inputs.size(), format::kMaxModelTensors, findings);
-    check_limit(pipeline, "outputs of " + stage.name, stage.outputs.size(), format::kMaxModelTensors, findings);
+    check_limit(pipeline, "inputs of " + stage.name, model->inputs.size(), format::kMaxModelTensors,
+                findings);
+    check_limit(pipeline, "outputs of " + stage.name, stage.outputs.size(), format::kMaxModelTensors,
+                findings);
   }
   check_limit(pipeline, "capabilities", capabilities, format::kMaxCapabilities, findings);
   check_limit(pipeline, "models", models, format::kMaxModels, findings);
@@ -113,11 +117,13 @@ Result<Checked, Diagnostics> check_runefile_text(const std::string& text, const 
                                                  const Environment& environment) {
   Diagnostics findings;
   if (text.size() > kMaxRunefileBytes || text.find('\0') != std::string::npos) {
-    return finding({.file = path}, "this is not the text of a Runefile", "the file that starts with FROM or version: 1");
+    return finding({.file = path}, "this is not the text of a Runefile",
+                   "the file that starts with FROM or version: 1");
   }
   Runefile runefile = read_with_bases(text, path, findings);
   if (runefile.stages.size() > kMaxStages) {
-    findings.add(finding(runefile.stages[kMaxStages].where, fmt::format("more than {} stages", kMaxStages), "two runes"));
+    findings.add(finding(runefile.stages[kMaxStages].where, fmt::format("more than {} stages", kMaxStages),
+                         "two runes"));
     return sorted(findings);
   }
   const std::vector<ReadResource> resources = read_resources(runefile, findings);
@@ -128,7 +134,8 @@ Result<Checked, Diagnostics> check_runefile_text(const std::string& text, const 
     return nullptr;
   };
   std::vector<Node> nodes;
-  for (const WrittenStage& each : runefile.stages) nodes.push_back(describe(each, environment, find, findings));
+  for (const WrittenStage& each : runefile.stages)
+    nodes.push_back(describe(each, environment, find, findings));
   if (findings.has_errors()) return sorted(findings);
   nodes = resolve(runefile, std::move(nodes), findings);
   if (!findings.has_errors()) infer_types(nodes, environment, findings);

@@ -45,10 +45,12 @@ TEST(Check, ShapesFlowBackwardsThroughBlocks) {
 }
 
 TEST(Check, AnAccelerometerTakesTheShapeOfItsConsumer) {
-  const std::string head = "FROM runicos/base\nMODEL gesture.tflite model\nPROC_BLOCK runicos/normalize normalize\n";
+  const std::string head =
+      "FROM runicos/base\nMODEL gesture.tflite model\nPROC_BLOCK runicos/normalize normalize\n";
   const std::string tail = "RUN accel normalize model\nOUT serial\n";
   EXPECT_EQ(type_of(pipeline_of(head + "CAPABILITY ACCEL accel\n" + tail), "accel"), "f32[1, 128, 3, 1]");
-  EXPECT_EQ(type_of(pipeline_of(head + "CAPABILITY accelerometer accel -n 128\n" + tail), "accel"), "f32[1, 128, 3]");
+  EXPECT_EQ(type_of(pipeline_of(head + "CAPABILITY accelerometer accel -n 128\n" + tail), "accel"),
+            "f32[1, 128, 3]");
   EXPECT_EQ(errors_of(head + "CAPABILITY ACCEL accel -n 100\n" + tail),
             "Runefile:5: shape mismatch: normalize gives f32[1, 100, 3], model takes f32[1, 128, 3, 1]; "
             "try another shape of normalize, or a block between them\n");
@@ -79,19 +81,22 @@ OUT serial
 }
 
 TEST(Check, AnImageIsQuantisedForAnInt8Model) {
-  const Pipeline pipeline = pipeline_of("FROM runicos/base\nCAPABILITY IMAGE image --pixel-format GrayScale\n"
-                                        "MODEL person.tflite model\nRUN image model\nOUT serial\n");
+  const Pipeline pipeline = pipeline_of(
+      "FROM runicos/base\nCAPABILITY IMAGE image --pixel-format GrayScale\n"
+      "MODEL person.tflite model\nRUN image model\nOUT serial\n");
   EXPECT_EQ(type_of(pipeline, "image"), "u8[1, 96, 96, 1] scale 0.0078 zero 127");
   EXPECT_EQ(type_of(pipeline, "quantize"), "i8[1, 96, 96, 1] scale 0.0078 zero -1");
   const auto& image = std::get<CapabilityStage>(stage_named(pipeline, "image").what);
-  const std::vector<std::pair<std::string, int32_t>> expected = {{"pixel_format", 2}, {"width", 96}, {"height", 96}};
+  const std::vector<std::pair<std::string, int32_t>> expected = {
+      {"pixel_format", 2}, {"width", 96}, {"height", 96}};
   EXPECT_EQ(image.arguments, expected);
   EXPECT_EQ(stage_named(pipeline, "model").inputs[0].stage, 1u);
 }
 
 TEST(Check, SeveralInputsAndOutputs) {
-  const Pipeline pipeline = pipeline_of("FROM runicos/base\nCAPABILITY RAW a\nCAPABILITY RAW b --source 1\n"
-                                        "MODEL two.tflite m\nRUN a m\nRUN b m\nRUN m.1\nOUT tensor\nOUT serial\n");
+  const Pipeline pipeline = pipeline_of(
+      "FROM runicos/base\nCAPABILITY RAW a\nCAPABILITY RAW b --source 1\n"
+      "MODEL two.tflite m\nRUN a m\nRUN b m\nRUN m.1\nOUT tensor\nOUT serial\n");
   EXPECT_EQ(type_of(pipeline, "a"), "f32[1, 2]");
   EXPECT_EQ(type_of(pipeline, "b"), "f32[1, 3]");
   EXPECT_EQ(stage_named(pipeline, "serial").inputs.size(), 2u);
@@ -163,49 +168,70 @@ OUT seriel
 }
 
 TEST(Check, NamesThatDoNotExist) {
-  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAND rand\nMODEL sine.tflite sine\nRUN rnad sine\nOUT serial\n"),
-            "Runefile:4: unknown stage \"rnad\"; try rand\n");
-  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAND rand\nMODEL sine.tflite sine\nRUN rand sine.1\nOUT serial\n"),
-            "Runefile:4: sine has 1 output, no number 1; try sine\n");
+  EXPECT_EQ(
+      errors_of(
+          "FROM runicos/base\nCAPABILITY RAND rand\nMODEL sine.tflite sine\nRUN rnad sine\nOUT serial\n"),
+      "Runefile:4: unknown stage \"rnad\"; try rand\n");
+  EXPECT_EQ(
+      errors_of(
+          "FROM runicos/base\nCAPABILITY RAND rand\nMODEL sine.tflite sine\nRUN rand sine.1\nOUT serial\n"),
+      "Runefile:4: sine has 1 output, no number 1; try sine\n");
   EXPECT_EQ(errors_of("FROM runicos/bse\nCAPABILITY RAND rand\nRUN rand\nOUT serial\n"),
             "Runefile:1: no base \"runicos/bse\"; try runicos/base\n");
-  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAND rand\nMODEL cosine.tflite sine\nRUN rand sine\nOUT serial\n"),
-            "Runefile:3: cosine.tflite: no such file\n");
+  EXPECT_EQ(
+      errors_of(
+          "FROM runicos/base\nCAPABILITY RAND rand\nMODEL cosine.tflite sine\nRUN rand sine\nOUT serial\n"),
+      "Runefile:3: cosine.tflite: no such file\n");
 }
 
 TEST(Check, MismatchesSayWhatIsGivenAndTaken) {
   const std::string head = "FROM runicos/base\n";
-  EXPECT_EQ(errors_of(head + "CAPABILITY IMAGE image --width 64 --height 96 --pixel-format grey\nMODEL person.tflite model\n"
-                             "RUN image model\nOUT serial\n"),
-            "Runefile:4: shape mismatch: image gives u8[1, 96, 64, 1], model takes i8[1, 96, 96, 1]; "
-            "try --width, --height and --pixel-format to match\n");
-  EXPECT_EQ(errors_of(head + "CAPABILITY SOUND audio --sample-size 1\nMODEL sine.tflite model\nRUN audio model\nOUT serial\n"),
-            "Runefile:4: element type mismatch: audio gives i16[1, 1], model takes f32[1, 1]; "
-            "try PROC_BLOCK runicos/audio-float-conversion between them\n");
-  EXPECT_EQ(errors_of(head + "CAPABILITY RAND r\nMODEL sine.tflite model --input [1,4] --output 2\nRUN r model\nOUT serial\n"),
-            "Runefile:3: the input of model is f32[1, 1], not [1, 4]; try --input [1, 1]\n"
-            "Runefile:3: the output of model is f32[1, 1], not 2 elements; try --output [1, 1]\n");
+  EXPECT_EQ(
+      errors_of(
+          head +
+          "CAPABILITY IMAGE image --width 64 --height 96 --pixel-format grey\nMODEL person.tflite model\n"
+          "RUN image model\nOUT serial\n"),
+      "Runefile:4: shape mismatch: image gives u8[1, 96, 64, 1], model takes i8[1, 96, 96, 1]; "
+      "try --width, --height and --pixel-format to match\n");
+  EXPECT_EQ(
+      errors_of(
+          head +
+          "CAPABILITY SOUND audio --sample-size 1\nMODEL sine.tflite model\nRUN audio model\nOUT serial\n"),
+      "Runefile:4: element type mismatch: audio gives i16[1, 1], model takes f32[1, 1]; "
+      "try PROC_BLOCK runicos/audio-float-conversion between them\n");
+  EXPECT_EQ(
+      errors_of(
+          head +
+          "CAPABILITY RAND r\nMODEL sine.tflite model --input [1,4] --output 2\nRUN r model\nOUT serial\n"),
+      "Runefile:3: the input of model is f32[1, 1], not [1, 4]; try --input [1, 1]\n"
+      "Runefile:3: the output of model is f32[1, 1], not 2 elements; try --output [1, 1]\n");
 }
 
 TEST(Check, GraphsThatCannotRun) {
-  const std::string head = "FROM runicos/base\nCAPABILITY RAW a\nMODEL two.tflite m\nPROC_BLOCK runicos/normalize n\n";
+  const std::string head =
+      "FROM runicos/base\nCAPABILITY RAW a\nMODEL two.tflite m\nPROC_BLOCK runicos/normalize n\n";
   EXPECT_EQ(errors_of(head + "RUN a m\nOUT serial\n"),
             "Runefile:3: m takes 2 inputs, 1 is connected; try another RUN line with m in it\n"
             "Runefile:4: warning: n leads to no output and is left out; try adding it to a RUN line\n");
   EXPECT_EQ(errors_of(head + "RUN n n\nRUN n serial\nOUT serial\n").substr(0, 45),
             "Runefile:2: warning: a leads to no output and");
-  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAW a\nRUN a\n"), "Runefile: no output; try OUT serial as the last line\n");
+  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAW a\nRUN a\n"),
+            "Runefile: no output; try OUT serial as the last line\n");
   EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAW a\nCAPABILITY RAW a\nRUN a\nOUT serial\n"),
             "Runefile:3: stage a is already declared in line 2; try another name\n");
-  EXPECT_EQ(errors_of("FROM runicos/base\nCAPABILITY RAW a\nPROC_BLOCK runicos/normalize n\nRUN n a\nOUT serial\n").substr(0, 11),
-            "Runefile:4:");
+  EXPECT_EQ(
+      errors_of("FROM runicos/base\nCAPABILITY RAW a\nPROC_BLOCK runicos/normalize n\nRUN n a\nOUT serial\n")
+          .substr(0, 11),
+      "Runefile:4:");
   EXPECT_EQ(errors_of(""), "Runefile: the Runefile is empty; try FROM runicos/base as the first line\n");
 }
 
 TEST(Check, YamlMistakesHaveTheirLines) {
-  EXPECT_EQ(errors_of("version: 1\nimage: runicos/base\npipeline:\n  a: {capability: RAND, inptus: [b]}\n  s: {out: serial, inputs: [a]}\n"),
+  EXPECT_EQ(errors_of("version: 1\nimage: runicos/base\npipeline:\n  a: {capability: RAND, inptus: [b]}\n  "
+                      "s: {out: serial, inputs: [a]}\n"),
             "Runefile:4: unknown key of a stage \"inptus\"; try inputs\n");
-  EXPECT_EQ(errors_of("version: 2\npipeline: {}\n").substr(0, 55), "Runefile:1: this version of the dialect is not known; t");
+  EXPECT_EQ(errors_of("version: 2\npipeline: {}\n").substr(0, 55),
+            "Runefile:1: this version of the dialect is not known; t");
   EXPECT_EQ(errors_of("version: 1\npipeline: [\n").substr(0, 22), "Runefile:3: not YAML: ");
   EXPECT_EQ(errors_of("version: 1\npipeline:\n  a: {capability: RAND, model: x}\n").substr(0, 60),
             "Runefile:3: stage a has several of capability, proc-block, m");
@@ -214,7 +240,8 @@ TEST(Check, YamlMistakesHaveTheirLines) {
 }
 
 TEST(Check, AStageThatLeadsNowhereIsAWarning) {
-  const auto checked = check("FROM runicos/base\nCAPABILITY RAND r\nCAPABILITY SOUND s\nMODEL sine.tflite m\nRUN r m\nOUT serial\n");
+  const auto checked = check(
+      "FROM runicos/base\nCAPABILITY RAND r\nCAPABILITY SOUND s\nMODEL sine.tflite m\nRUN r m\nOUT serial\n");
   ASSERT_TRUE(checked.ok());
   EXPECT_EQ(checked.value().warnings.text(),
             "Runefile:3: warning: s leads to no output and is left out; try adding it to a RUN line\n");

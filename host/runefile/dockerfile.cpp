@@ -9,9 +9,9 @@
 //
 // Keywords in any letter case, `#` starts a comment, a backslash at the end continues the line.
 // The two word orders are told apart by what is a kind or a path. Tested by dockerfile_test.cpp.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "device/base/capability.h"
 #include "host/runefile/stage_internal.h"
@@ -59,7 +59,8 @@ std::vector<Line> split_lines(const std::string& text, const std::string& file) 
     std::string line = without_comment(text.substr(start, newline - start));
     start = newline + 1;
     ++number;
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.pop_back();
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+      line.pop_back();
     const bool continues = !line.empty() && line.back() == '\\';
     if (continues) line.back() = ' ';
     if (continued) {
@@ -115,8 +116,9 @@ std::optional<std::vector<Token>> split_words(const Line& line, Diagnostics& fin
   }
   if (inside) words.push_back(std::move(word));
   if (quote != 0 || brackets != 0) {
-    findings.add(finding(line.where, quote != 0 ? "a quote is not closed" : "brackets do not match",
-                         quote != 0 ? "another quote at its end" : "as many closing brackets as opening ones"));
+    findings.add(
+        finding(line.where, quote != 0 ? "a quote is not closed" : "brackets do not match",
+                quote != 0 ? "another quote at its end" : "as many closing brackets as opening ones"));
     return std::nullopt;
   }
   return words;
@@ -167,7 +169,8 @@ class Parser {
   Runefile parse(const std::string& text) {
     const std::vector<Line> lines = split_lines(text, file_);
     for (const Line& line : lines) parse_line(line);
-    if (lines.empty()) findings_.add(finding({.file = file_}, "the Runefile is empty", "FROM runicos/base as the first line"));
+    if (lines.empty())
+      findings_.add(finding({.file = file_}, "the Runefile is empty", "FROM runicos/base as the first line"));
     if (!lines.empty() && !saw_from_) {
       findings_.add(finding(lines.front().where, "no FROM", "FROM runicos/base as the first line"));
     }
@@ -197,7 +200,8 @@ class Parser {
     out.keyword = word.substr(0, open);
     if (open != std::string::npos) {
       if (word.back() != '>') {
-        findings_.add(finding(out.where, "the types after the keyword are not closed", "CAPABILITY<i16[1, 16000]>"));
+        findings_.add(
+            finding(out.where, "the types after the keyword are not closed", "CAPABILITY<i16[1, 16000]>"));
         return false;
       }
       out.types = word.substr(open + 1, word.size() - open - 2);
@@ -214,7 +218,8 @@ class Parser {
   // words[at] is `--name`, `--name=value` or `-n`; moves `at` to the last word used.
   bool parse_option(const std::vector<Token>& words, size_t& at, Instruction& out) {
     std::string text = words[at].text;
-    text.erase(0, text.find_first_not_of('-') == std::string::npos ? text.size() : text.find_first_not_of('-'));
+    text.erase(0,
+               text.find_first_not_of('-') == std::string::npos ? text.size() : text.find_first_not_of('-'));
     WrittenArgument argument;
     argument.where = out.where;
     const size_t equals = text.find('=');
@@ -299,10 +304,13 @@ class Parser {
                                                        : StageKind::kModel;
     if (instruction.plain.size() != 2) {
       const char* form = stage.kind == StageKind::kCapability ? "CAPABILITY SOUND audio --hz 16000"
-                         : stage.kind == StageKind::kBlock    ? "PROC_BLOCK runicos/fft fft"
-                                                              : "MODEL ./model.tflite model --input [1,4] --output [1,2]";
-      findings_.add(finding(instruction.where, fmt::format("{} takes two words, here are {}", instruction.keyword,
-                                                           instruction.plain.size()), form));
+                         : stage.kind == StageKind::kBlock
+                             ? "PROC_BLOCK runicos/fft fft"
+                             : "MODEL ./model.tflite model --input [1,4] --output [1,2]";
+      findings_.add(finding(
+          instruction.where,
+          fmt::format("{} takes two words, here are {}", instruction.keyword, instruction.plain.size()),
+          form));
       return;
     }
     stage.subject = instruction.plain[0];
@@ -342,9 +350,11 @@ class Parser {
     }
     const size_t wanted = stage.kind == StageKind::kCapability ? 1 : 2;
     if (types.size() != wanted && !(wanted == 1 && types.size() == 2)) {
-      findings_.add(finding(instruction.where, fmt::format("{} takes {} between < and >", instruction.keyword,
-                                                           wanted == 1 ? "one type" : "an input and an output type"),
-                            wanted == 1 ? "CAPABILITY<i16[1, 16000]>" : fmt::format("{}<_, f32[1, 4]>", instruction.keyword)));
+      findings_.add(finding(
+          instruction.where,
+          fmt::format("{} takes {} between < and >", instruction.keyword,
+                      wanted == 1 ? "one type" : "an input and an output type"),
+          wanted == 1 ? "CAPABILITY<i16[1, 16000]>" : fmt::format("{}<_, f32[1, 4]>", instruction.keyword)));
       return false;
     }
     stage.outputs.push_back(types.back());

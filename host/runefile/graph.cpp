@@ -1,6 +1,7 @@
 #include "host/runefile/graph.h"
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace rune::runefile {
@@ -52,19 +53,23 @@ std::string to_dot(const json& graph) {
   for (const json& stage : stages) {
     const std::string kind = text_at(stage, "kind");
     const std::string what = text_at(stage, kind == "model" ? "file" : kind.c_str());
-    dot += fmt::format("  {} [shape={}, label={}];\n", dot_text(text_at(stage, "name")), shape_of_kind(kind),
-                       dot_text(what.empty() ? text_at(stage, "name") : text_at(stage, "name") + ": " + what));
+    dot +=
+        fmt::format("  {} [shape={}, label={}];\n", dot_text(text_at(stage, "name")), shape_of_kind(kind),
+                    dot_text(what.empty() ? text_at(stage, "name") : text_at(stage, "name") + ": " + what));
   }
   for (const json& stage : stages) {
     for (const json& input : list_at(stage, "inputs")) {
       const std::string from = text_at(input, "stage");
-      const size_t output = input.contains("output") && input["output"].is_number_unsigned() ? input["output"].get<size_t>() : 0;
+      const size_t output = input.contains("output") && input["output"].is_number_unsigned()
+                                ? input["output"].get<size_t>()
+                                : 0;
       std::string type;
       for (const json& source : stages) {
         const json& outputs = list_at(source, "outputs");
         if (text_at(source, "name") == from && output < outputs.size()) type = label_of_type(outputs[output]);
       }
-      dot += fmt::format("  {} -> {} [label={}];\n", dot_text(from), dot_text(text_at(stage, "name")), dot_text(type));
+      dot += fmt::format("  {} -> {} [label={}];\n", dot_text(from), dot_text(text_at(stage, "name")),
+                         dot_text(type));
     }
   }
   return dot + "}\n";

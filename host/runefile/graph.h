@@ -1,9 +1,8 @@
 // The pipeline as a picture.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 namespace rune::runefile {
 

@@ -8,10 +8,10 @@
 // by the number of outputs. Afterwards every edge is compared with what its consumer takes;
 // where only the element type differs and one side is quantised, a `quantize` or `dequantize`
 // block goes between. Tested by infer_test.cpp.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "host/runefile/stage_internal.h"
 #include "host/support/text.h"
@@ -38,12 +38,14 @@ Dims to_dims(const Shape& shape) { return Dims(shape.dims.begin(), shape.dims.be
 
 std::string dims_text(const Dims& dims) {
   std::string text = "[";
-  for (size_t i = 0; i < dims.size(); ++i) text += (i == 0 ? "" : ", ") + (dims[i] == 0 ? "_" : std::to_string(dims[i]));
+  for (size_t i = 0; i < dims.size(); ++i)
+    text += (i == 0 ? "" : ", ") + (dims[i] == 0 ? "_" : std::to_string(dims[i]));
   return text + "]";
 }
 
 bool allows(const Port& port, ElementType element) {
-  return port.elements.empty() || std::find(port.elements.begin(), port.elements.end(), element) != port.elements.end();
+  return port.elements.empty() ||
+         std::find(port.elements.begin(), port.elements.end(), element) != port.elements.end();
 }
 
 class Solver {
@@ -66,7 +68,8 @@ class Solver {
   bool flow_forwards() {
     bool changed = false;
     for (size_t n = 0; n < nodes_.size(); ++n) {
-      for (size_t o = 0; o < outputs_[n].size(); ++o) changed = forward_output(nodes_[n], nodes_[n].outputs[o], outputs_[n][o]) || changed;
+      for (size_t o = 0; o < outputs_[n].size(); ++o)
+        changed = forward_output(nodes_[n], nodes_[n].outputs[o], outputs_[n][o]) || changed;
     }
     return changed;
   }
@@ -140,8 +143,8 @@ class Solver {
 
   static bool take_wish(const Port& port, const Known& wish, Known& out) {
     bool changed = false;
-    if (out.element == ElementType::kNone && port.element_of_input < 0 && wish.element != ElementType::kNone &&
-        allows(port, wish.element)) {
+    if (out.element == ElementType::kNone && port.element_of_input < 0 &&
+        wish.element != ElementType::kNone && allows(port, wish.element)) {
       out.element = wish.element;
       changed = true;
     }
@@ -184,7 +187,8 @@ class Solver {
         const Port& port = nodes_[n].outputs[o];
         if (outputs_[n][o].dims || port.shape_of_input >= 0) continue;  // the cause is further up
         open = true;
-        findings_.add(finding(nodes_[n].stage.where, fmt::format("the shape of {} follows from nothing", nodes_[n].stage.name),
+        findings_.add(finding(nodes_[n].stage.where,
+                              fmt::format("the shape of {} follows from nothing", nodes_[n].stage.name),
                               port.need.empty() ? "stating the shape of its output" : port.need));
       }
     }
@@ -203,7 +207,9 @@ class Solver {
         type.scale = nodes_[n].outputs[o].scale;
         type.zero_point = nodes_[n].outputs[o].zero_point;
         if (type.size_bytes() >= (1U << 30)) {
-          findings_.add(finding(stage.where, fmt::format("{} gives {}, 1 GiB or more", stage.name, type_text(type)), "a smaller shape"));
+          findings_.add(finding(stage.where,
+                                fmt::format("{} gives {}, 1 GiB or more", stage.name, type_text(type)),
+                                "a smaller shape"));
           fits = false;
         }
         stage.outputs.push_back(type);
@@ -228,7 +234,8 @@ class Checker {
     for (size_t n = 0; n < nodes_.size(); ++n) {
       check_written(nodes_[n]);
       // Inserting a conversion moves the nodes that follow: `n` follows its node.
-      for (size_t i = 0; i < nodes_[n].edges.size() && i < nodes_[n].inputs.size(); ++i) n += check_edge(n, i);
+      for (size_t i = 0; i < nodes_[n].edges.size() && i < nodes_[n].inputs.size(); ++i)
+        n += check_edge(n, i);
     }
   }
 
@@ -276,13 +283,14 @@ class Checker {
       const Edge& other = nodes_[n].edges[static_cast<size_t>(port.shape_of_input)];
       shape_fits = same_but_ones(to_dims(type(other).shape), to_dims(given.shape));
     }
-    const bool same_type_fits = port.element_of_input < 0 ||
-                                type(nodes_[n].edges[static_cast<size_t>(port.element_of_input)]).element == given.element;
+    const bool same_type_fits =
+        port.element_of_input < 0 ||
+        type(nodes_[n].edges[static_cast<size_t>(port.element_of_input)]).element == given.element;
     const bool element_fits = allows(port, given.element) && same_type_fits;
-    const char* conversion = element_fits                          ? nullptr
-                             : can_quantise(port, given.element)   ? "quantize"
-                             : can_dequantise(port, given)         ? "dequantize"
-                                                                   : nullptr;
+    const char* conversion = element_fits                        ? nullptr
+                             : can_quantise(port, given.element) ? "quantize"
+                             : can_dequantise(port, given)       ? "dequantize"
+                                                                 : nullptr;
     if (!element_fits && conversion == nullptr) {
       report(n, index, given, Mismatch::kElement);
     } else if (!shape_fits) {
@@ -312,13 +320,16 @@ class Checker {
 
   static bool can_dequantise(const Port& port, const TensorType& given) {
     const bool is_8_bit = given.element == ElementType::kI8 || given.element == ElementType::kU8;
-    return is_8_bit && given.scale != 0 && port.scale == 0 && !port.elements.empty() && allows(port, ElementType::kF32);
+    return is_8_bit && given.scale != 0 && port.scale == 0 && !port.elements.empty() &&
+           allows(port, ElementType::kF32);
   }
 
   std::string unused_name(const std::string& block) const {
     for (int number = 0;; ++number) {
       std::string name = number == 0 ? block : fmt::format("{}-{}", block, number);
-      if (std::none_of(nodes_.begin(), nodes_.end(), [&name](const Node& node) { return node.stage.name == name; })) return name;
+      if (std::none_of(nodes_.begin(), nodes_.end(),
+                       [&name](const Node& node) { return node.stage.name == name; }))
+        return name;
     }
   }
 
@@ -333,7 +344,8 @@ class Checker {
     BlockStage block;
     block.descriptor = std::move(source.value().descriptor);
     block.reference = std::move(source.value().reference);
-    for (const BlockArgument& each : block.descriptor.arguments) block.arguments.push_back(each.default_value);
+    for (const BlockArgument& each : block.descriptor.arguments)
+      block.arguments.push_back(each.default_value);
     node.stage.name = unused_name(block_name);
     node.stage.where = nodes_[n].edge_lines[index];
     node.stage.what = std::move(block);
@@ -367,7 +379,8 @@ class Checker {
     const std::string from = nodes_[node.edges[index].stage].stage.name;
     findings_.add(finding(node.edge_lines[index],
                           fmt::format("{} mismatch: {} gives {}, {} takes {}",
-                                      mismatch == Mismatch::kShape ? "shape" : "element type", from, plain_text(given), node.stage.name, wanted),
+                                      mismatch == Mismatch::kShape ? "shape" : "element type", from,
+                                      plain_text(given), node.stage.name, wanted),
                           mismatch == Mismatch::kShape ? shape_hint(node.edges[index], from)
                                                        : element_hint(node, port, given, from)));
   }
@@ -378,10 +391,13 @@ class Checker {
   }
 
   // What usually mends it: the block that converts, or the argument that sizes the input.
-  static std::string element_hint(const Node& node, const Port& port, const TensorType& given, const std::string& from) {
+  static std::string element_hint(const Node& node, const Port& port, const TensorType& given,
+                                  const std::string& from) {
     const bool wants_float = allows(port, ElementType::kF32) && !port.elements.empty();
-    if (given.element == ElementType::kI16 && wants_float) return "PROC_BLOCK runicos/audio-float-conversion between them";
-    if (given.element == ElementType::kU8 && wants_float) return "PROC_BLOCK runicos/image-normalization between them";
+    if (given.element == ElementType::kI16 && wants_float)
+      return "PROC_BLOCK runicos/audio-float-conversion between them";
+    if (given.element == ElementType::kU8 && wants_float)
+      return "PROC_BLOCK runicos/image-normalization between them";
     return fmt::format("a block between {} and {} that gives {}", from, node.stage.name,
                        port.elements.empty() ? "the same type" : element_name(port.elements.front()));
   }
@@ -411,24 +427,28 @@ class Checker {
     check_written_list(node, node.written_outputs, node.stage.outputs, "output");
   }
 
-  void check_written_list(const Node& node, const std::vector<PartialType>& written, const std::vector<TensorType>& actual,
-                          const char* what) {
+  void check_written_list(const Node& node, const std::vector<PartialType>& written,
+                          const std::vector<TensorType>& actual, const char* what) {
     if (written.size() > actual.size()) {
-      findings_.add(finding(written.back().where, fmt::format("{} has {} {}{}, {} are written", node.stage.name, actual.size(),
-                                                              what, actual.size() == 1 ? "" : "s", written.size()),
+      findings_.add(finding(written.back().where,
+                            fmt::format("{} has {} {}{}, {} are written", node.stage.name, actual.size(),
+                                        what, actual.size() == 1 ? "" : "s", written.size()),
                             "one type for each"));
       return;
     }
     for (size_t i = 0; i < written.size(); ++i) {
       if (agrees(written[i], actual[i])) continue;
-      const std::string text = written[i].element_count ? fmt::format("{} elements", *written[i].element_count)
-                               : (written[i].element == ElementType::kNone ? "" : element_name(written[i].element)) +
-                                     (written[i].dims ? dims_text(*written[i].dims) : std::string());
-      findings_.add(finding(written[i].where, fmt::format("the {} of {} is {}, not {}", what, node.stage.name,
-                                                          plain_text(actual[i]), text),
-                            std::holds_alternative<ModelStage>(node.stage.what)
-                                ? fmt::format("--{} {}", what, dims_text(to_dims(actual[i].shape)))
-                                : plain_text(actual[i])));
+      const std::string text =
+          written[i].element_count
+              ? fmt::format("{} elements", *written[i].element_count)
+              : (written[i].element == ElementType::kNone ? "" : element_name(written[i].element)) +
+                    (written[i].dims ? dims_text(*written[i].dims) : std::string());
+      findings_.add(finding(
+          written[i].where,
+          fmt::format("the {} of {} is {}, not {}", what, node.stage.name, plain_text(actual[i]), text),
+          std::holds_alternative<ModelStage>(node.stage.what)
+              ? fmt::format("--{} {}", what, dims_text(to_dims(actual[i].shape)))
+              : plain_text(actual[i])));
     }
   }
 

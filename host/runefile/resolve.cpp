@@ -1,10 +1,10 @@
 // FROM, names and RUN lines: what is connected to what, in execution order. Tested by
 // check_test.cpp.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "host/runefile/stage_internal.h"
 #include "host/support/text.h"
@@ -34,7 +34,8 @@ std::optional<std::string> base_file(const std::string& path) {
 template <typename Item>
 void merge(std::vector<Item>& base, std::vector<Item>& own) {
   for (Item& each : own) {
-    const auto same = std::find_if(base.begin(), base.end(), [&each](const Item& item) { return item.name == each.name; });
+    const auto same =
+        std::find_if(base.begin(), base.end(), [&each](const Item& item) { return item.name == each.name; });
     if (same == base.end()) {
       base.push_back(std::move(each));
     } else {
@@ -49,8 +50,9 @@ void refuse_repeated_names(const std::vector<Item>& items, const char* what, Dia
   for (const Item& each : items) {
     const auto [first, added] = lines.emplace(each.name, each.where.line);
     if (!added) {
-      findings.add(finding(each.where, fmt::format("{} {} is already declared in line {}", what, each.name, first->second),
-                           "another name"));
+      findings.add(finding(
+          each.where, fmt::format("{} {} is already declared in line {}", what, each.name, first->second),
+          "another name"));
     }
   }
 }
@@ -60,7 +62,8 @@ class Bases {
   explicit Bases(Diagnostics& findings) : findings_(findings) {}
 
   Runefile read(const std::string& text, const std::string& path, int depth) {
-    Runefile own = looks_like_yaml(text) ? parse_yaml(text, path, findings_) : parse_dockerfile(text, path, findings_);
+    Runefile own =
+        looks_like_yaml(text) ? parse_yaml(text, path, findings_) : parse_dockerfile(text, path, findings_);
     const std::string folder = fs::path(path).parent_path().string();
     for (WrittenStage& each : own.stages) each.folder = folder;
     for (WrittenResource& each : own.resources) each.folder = folder;
@@ -80,7 +83,8 @@ class Bases {
       return own;
     }
     if (depth == kMaxBases) {
-      findings_.add(finding(own.base_where, "bases are nested too deeply, or in a circle", "a base that does not lead back here"));
+      findings_.add(finding(own.base_where, "bases are nested too deeply, or in a circle",
+                            "a base that does not lead back here"));
       return own;
     }
     auto text = read_text_file(*file);
@@ -89,7 +93,8 @@ class Bases {
       return own;
     }
     if (text.value().substr(0, 4) == std::string("\0asm", 4)) {
-      findings_.add(finding(own.base_where, "FROM takes the Runefile of a rune, not the built rune", "the Runefile that it was built from"));
+      findings_.add(finding(own.base_where, "FROM takes the Runefile of a rune, not the built rune",
+                            "the Runefile that it was built from"));
       return own;
     }
     Runefile base = read(text.value(), *file, depth + 1);
@@ -113,7 +118,8 @@ class Resolver {
 
   std::vector<Node> run() {
     for (size_t i = 0; i < nodes_.size(); ++i) {
-      for (const WrittenEdge& each : runefile_.stages[i].edges) connect(each, static_cast<uint32_t>(i), each.where);
+      for (const WrittenEdge& each : runefile_.stages[i].edges)
+        connect(each, static_cast<uint32_t>(i), each.where);
     }
     for (const auto& line : runefile_.runs) connect_run(line);
     connect_leaves();
@@ -125,7 +131,9 @@ class Resolver {
 
  private:
   bool is_output(uint32_t node) const { return std::holds_alternative<OutputStage>(nodes_[node].stage.what); }
-  bool is_capability(uint32_t node) const { return std::holds_alternative<CapabilityStage>(nodes_[node].stage.what); }
+  bool is_capability(uint32_t node) const {
+    return std::holds_alternative<CapabilityStage>(nodes_[node].stage.what);
+  }
 
   std::optional<uint32_t> find(const WrittenEdge& edge) {
     const auto found = names_.find(edge.stage);
@@ -141,13 +149,15 @@ class Resolver {
     const auto node = find(from);
     if (!node) return std::nullopt;
     if (is_output(*node)) {
-      findings_.add(finding(from.where, fmt::format("{} is an output: nothing follows it", from.stage), "ending the line there"));
+      findings_.add(finding(from.where, fmt::format("{} is an output: nothing follows it", from.stage),
+                            "ending the line there"));
       return std::nullopt;
     }
     const size_t count = nodes_[*node].outputs.size();
     if (from.output >= count) {
-      findings_.add(finding(from.where, fmt::format("{} has {} output{}, no number {}", from.stage, count,
-                                                    count == 1 ? "" : "s", from.output),
+      findings_.add(finding(from.where,
+                            fmt::format("{} has {} output{}, no number {}", from.stage, count,
+                                        count == 1 ? "" : "s", from.output),
                             count > 1 ? fmt::format("{}.{}", from.stage, count - 1) : from.stage));
       return std::nullopt;
     }
@@ -158,7 +168,8 @@ class Resolver {
     const auto edge = source(from);
     if (!edge) return;
     if (is_capability(to)) {
-      findings_.add(finding(where, fmt::format("{} is a capability: nothing goes into it", nodes_[to].stage.name),
+      findings_.add(finding(where,
+                            fmt::format("{} is a capability: nothing goes into it", nodes_[to].stage.name),
                             "starting the line with it"));
       return;
     }
@@ -209,7 +220,8 @@ class Resolver {
       const auto found = names_.find(line.back().stage);
       if (found == names_.end() || is_output(found->second)) continue;
       const auto edge = source(line.back());
-      const bool known = !edge || std::any_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return leaf.first == *edge; });
+      const bool known = !edge || std::any_of(leaves.begin(), leaves.end(),
+                                              [&](const auto& leaf) { return leaf.first == *edge; });
       if (!known && !consumed(*edge)) leaves.emplace_back(*edge, line.back().where);
     }
     for (const uint32_t to : open) {
@@ -233,8 +245,9 @@ class Resolver {
     }
     for (size_t i = 0; i < nodes_.size(); ++i) {
       if (reached[i]) continue;
-      Diagnostic one = finding(nodes_[i].stage.where, fmt::format("{} leads to no output and is left out", nodes_[i].stage.name),
-                               runefile_.runs.empty() ? "naming it in the inputs of another stage" : "adding it to a RUN line");
+      Diagnostic one = finding(
+          nodes_[i].stage.where, fmt::format("{} leads to no output and is left out", nodes_[i].stage.name),
+          runefile_.runs.empty() ? "naming it in the inputs of another stage" : "adding it to a RUN line");
       one.severity = Severity::kWarning;
       findings_.add(one);
     }
@@ -262,12 +275,15 @@ class Resolver {
       if (output && connected >= 1 && connected <= kMaxOutputTensors) continue;
       if (!output && connected == wanted) continue;
       Diagnostic one = finding(node.stage.where, {});
-      one.what = output && connected == 0 ? fmt::format("nothing goes to {}", node.stage.name)
-                 : fmt::format("{} takes {} input{}, {} {} connected", node.stage.name, output ? kMaxOutputTensors : wanted,
-                               wanted == 1 && !output ? "" : "s", connected, connected == 1 ? "is" : "are");
+      one.what = output && connected == 0
+                     ? fmt::format("nothing goes to {}", node.stage.name)
+                     : fmt::format("{} takes {} input{}, {} {} connected", node.stage.name,
+                                   output ? kMaxOutputTensors : wanted, wanted == 1 && !output ? "" : "s",
+                                   connected, connected == 1 ? "is" : "are");
       one.hint = runefile_.runs.empty() ? fmt::format("inputs of {}", node.stage.name)
-                 : connected < wanted || connected == 0 ? fmt::format("another RUN line with {} in it", node.stage.name)
-                                                        : fmt::format("fewer RUN lines with {} in them", node.stage.name);
+                 : connected < wanted || connected == 0
+                     ? fmt::format("another RUN line with {} in it", node.stage.name)
+                     : fmt::format("fewer RUN lines with {} in them", node.stage.name);
       findings_.add(one);
     }
   }
@@ -277,7 +293,8 @@ class Resolver {
     std::vector<uint32_t> place(nodes_.size(), UINT32_MAX);
     std::vector<uint32_t> order;
     const auto ready = [&](const Node& node) {
-      return std::all_of(node.edges.begin(), node.edges.end(), [&](const Edge& edge) { return place[edge.stage] != UINT32_MAX; });
+      return std::all_of(node.edges.begin(), node.edges.end(),
+                         [&](const Edge& edge) { return place[edge.stage] != UINT32_MAX; });
     };
     for (bool moved = true; moved;) {
       moved = false;
@@ -290,8 +307,10 @@ class Resolver {
       }
     }
     if (order.size() != nodes_.size()) {
-      const auto stuck = static_cast<size_t>(std::find(place.begin(), place.end(), UINT32_MAX) - place.begin());
-      findings_.add(finding(nodes_[stuck].stage.where, fmt::format("{} depends on its own output", nodes_[stuck].stage.name),
+      const auto stuck =
+          static_cast<size_t>(std::find(place.begin(), place.end(), UINT32_MAX) - place.begin());
+      findings_.add(finding(nodes_[stuck].stage.where,
+                            fmt::format("{} depends on its own output", nodes_[stuck].stage.name),
                             "RUN lines that go one way"));
       return {};
     }

@@ -17,8 +17,8 @@ using Dims = std::vector<uint32_t>;
 struct Port {
   // Element types that it can have, the preferred first; empty: every type.
   std::vector<ElementType> elements = {};
-  int element_of_input = -1;  // the element type of that input
-  int shape_of_input = -1;    // the shape of that input
+  int element_of_input = -1;          // the element type of that input
+  int shape_of_input = -1;            // the shape of that input
   std::optional<Dims> dims = {};      // none: every shape
   std::optional<Dims> fallback = {};  // an output's dimensions when its consumer does not say
   bool quantised_like_consumer = false;
@@ -34,7 +34,7 @@ struct Node {
   std::vector<Port> outputs;
   std::vector<PartialType> written_inputs;  // types that the Runefile states, checked at the end
   std::vector<PartialType> written_outputs;
-  std::vector<Edge> edges;                  // one for each input, indices into the list of nodes
+  std::vector<Edge> edges;  // one for each input, indices into the list of nodes
   std::vector<Location> edge_lines;
 };
 

@@ -1,8 +1,8 @@
 // The small grammar that both dialects share: types, edges, names.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "device/format/manifest.h"
 #include "host/runefile/syntax_internal.h"

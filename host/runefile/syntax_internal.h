@@ -44,11 +44,11 @@ struct WrittenStage {
   std::string name;
   std::string subject;  // the capability's or output's kind, the path of the block or model
   std::vector<WrittenArgument> arguments = {};
-  std::vector<PartialType> inputs = {};   // types as far as they are written
+  std::vector<PartialType> inputs = {};  // types as far as they are written
   std::vector<PartialType> outputs = {};
-  std::vector<WrittenEdge> edges = {};    // YAML: `inputs`
+  std::vector<WrittenEdge> edges = {};  // YAML: `inputs`
   Location where = {};
-  std::string folder = {};                // that paths are relative to; filled in by resolve
+  std::string folder = {};  // that paths are relative to; filled in by resolve
 };
 
 struct WrittenResource {

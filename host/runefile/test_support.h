@@ -10,7 +10,8 @@
 
 namespace rune::runefile {
 
-inline TensorType tensor(ElementType element, std::vector<uint32_t> dims, float scale = 0, int32_t zero_point = 0) {
+inline TensorType tensor(ElementType element, std::vector<uint32_t> dims, float scale = 0,
+                         int32_t zero_point = 0) {
   TensorType type;
   type.element = element;
   type.shape.rank = static_cast<uint8_t>(dims.size());
@@ -38,7 +39,8 @@ inline const std::map<std::string, std::string>& test_blocks() {
         "inputs": [{"name": "x", "elements": ["f32", "i8", "u8"], "shape": "any"}],
         "outputs": [{"name": "indices", "elements": ["u32"], "shape": ["$count"]},
                     {"name": "confidences", "elements": ["f32"], "shape": ["$count"]}]})"},
-      {"label", R"({"summary": "s", "arguments": [{"name": "wordlist", "aliases": ["labels"], "type": "list"}],
+      {"label",
+       R"({"summary": "s", "arguments": [{"name": "wordlist", "aliases": ["labels"], "type": "list"}],
         "inputs": [{"name": "x", "elements": ["u32"], "shape": "any"}],
         "outputs": [{"name": "y", "elements": ["utf8"], "shape": "same as 0"}]})"},
       {"dequantize", R"({"summary": "s", "arguments": [],
@@ -60,7 +62,8 @@ inline std::map<std::string, ModelInterface> test_models() {
       {"speech.tflite", {{tensor(i8, {1, 1960}, 0.1F, -128)}, {tensor(i8, {1, 4}, 0.00390625F, -128)}}},
       {"gesture.tflite", {{tensor(f32, {1, 128, 3, 1})}, {tensor(f32, {1, 4})}}},
       {"person.tflite", {{tensor(i8, {1, 96, 96, 1}, 0.0078F, -1)}, {tensor(i8, {1, 2}, 0.00390625F, -128)}}},
-      {"two.tflite", {{tensor(f32, {1, 2}), tensor(f32, {1, 3})}, {tensor(f32, {1, 5}), tensor(f32, {1, 6})}}},
+      {"two.tflite",
+       {{tensor(f32, {1, 2}), tensor(f32, {1, 3})}, {tensor(f32, {1, 5}), tensor(f32, {1, 6})}}},
   };
 }
 

@@ -12,11 +12,11 @@
 //
 // Unknown keys are refused at every level. yaml-cpp throws; nothing leaves parse_yaml() but
 // findings. Tested by check_test.cpp.
-#include <algorithm>
-#include <functional>
-
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <functional>
 
 #include "host/runefile/syntax_internal.h"
 #include "host/support/text.h"
@@ -30,7 +30,8 @@ class Parser {
 
   Runefile parse(const YAML::Node& root) {
     if (!root.IsMap()) {
-      findings_.add(finding({.file = file_}, "the Runefile is not a map of keys", "version: 1 as the first line"));
+      findings_.add(
+          finding({.file = file_}, "the Runefile is not a map of keys", "version: 1 as the first line"));
       return {};
     }
     check_version(root);
@@ -41,7 +42,8 @@ class Parser {
                if (key == "resources") read_resources(value, where);
              });
     if (runefile_.base.empty()) runefile_.base = "runicos/base";
-    if (!root["pipeline"]) findings_.add(finding({.file = file_, .line = 1}, "no pipeline", "pipeline: with its stages"));
+    if (!root["pipeline"])
+      findings_.add(finding({.file = file_, .line = 1}, "no pipeline", "pipeline: with its stages"));
     return std::move(runefile_);
   }
 
@@ -100,9 +102,10 @@ class Parser {
       findings_.add(finding(where, "pipeline is not a map of stages", "a name for each stage"));
       return;
     }
-    for_each(stages, "stage", {}, [this](const std::string& name, const YAML::Node& value, const Location& at_name) {
-      read_stage(name, value, at_name);
-    });
+    for_each(stages, "stage", {},
+             [this](const std::string& name, const YAML::Node& value, const Location& at_name) {
+               read_stage(name, value, at_name);
+             });
   }
 
   void read_stage(const std::string& name, const YAML::Node& value, const Location& where) {
@@ -115,11 +118,13 @@ class Parser {
       return;
     }
     if (!value.IsMap()) {
-      findings_.add(finding(where, fmt::format("stage {} is not a map", name), "capability, proc-block, model or out in it"));
+      findings_.add(finding(where, fmt::format("stage {} is not a map", name),
+                            "capability, proc-block, model or out in it"));
       return;
     }
     int kinds = 0;
-    for_each(value, "key of a stage", {"capability", "proc-block", "model", "out", "inputs", "outputs", "args"},
+    for_each(value, "key of a stage",
+             {"capability", "proc-block", "model", "out", "inputs", "outputs", "args"},
              [&](const std::string& key, const YAML::Node& field, const Location& at_key) {
                if (key == "inputs") return read_inputs(field, at_key, stage);
                if (key == "outputs") return read_outputs(field, at_key, stage);
@@ -128,14 +133,17 @@ class Parser {
                read_subject(key, field, at_key, stage);
              });
     if (kinds != 1) {
-      findings_.add(finding(where, fmt::format("stage {} has {} of capability, proc-block, model and out", name,
-                                               kinds == 0 ? "none" : "several"), "exactly one of them"));
+      findings_.add(finding(where,
+                            fmt::format("stage {} has {} of capability, proc-block, model and out", name,
+                                        kinds == 0 ? "none" : "several"),
+                            "exactly one of them"));
       return;
     }
     runefile_.stages.push_back(std::move(stage));
   }
 
-  void read_subject(const std::string& key, const YAML::Node& field, const Location& where, WrittenStage& stage) {
+  void read_subject(const std::string& key, const YAML::Node& field, const Location& where,
+                    WrittenStage& stage) {
     stage.kind = key == "capability" ? StageKind::kCapability
                  : key == "model"    ? StageKind::kModel
                  : key == "out"      ? StageKind::kOutput
@@ -144,7 +152,8 @@ class Parser {
       stage.subject = field.Scalar();
       stage.where = where;
     } else {
-      findings_.add(finding(where, fmt::format("{} has no value", key), fmt::format("{}: and its name", key)));
+      findings_.add(
+          finding(where, fmt::format("{} has no value", key), fmt::format("{}: and its name", key)));
     }
   }
 
@@ -153,7 +162,8 @@ class Parser {
       const Location here = item.Mark().is_null() ? where : at(item);
       auto edge = item.IsScalar() ? parse_edge(item.Scalar()) : std::nullopt;
       if (!edge) {
-        findings_.add(finding(here, "an input is not the name of a stage", "name, or name.1 for its second output"));
+        findings_.add(
+            finding(here, "an input is not the name of a stage", "name, or name.1 for its second output"));
         return;
       }
       edge->where = here;
@@ -193,8 +203,9 @@ class Parser {
     if (element.ok()) {
       type.element = element.value();
     } else {
-      findings_.add(unknown_word(where, "element type", value.IsScalar() ? value.Scalar() : "?",
-                                 {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64", "utf8"}));
+      findings_.add(
+          unknown_word(where, "element type", value.IsScalar() ? value.Scalar() : "?",
+                       {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64", "utf8"}));
     }
   }
 
@@ -206,7 +217,8 @@ class Parser {
     }
     const auto parsed = parse_type(text + "]");
     if (!value.IsSequence() || !parsed) {
-      findings_.add(finding(where, "dimensions is not a list of at most 6 whole numbers above 0", "dimensions: [1, 4]"));
+      findings_.add(finding(where, "dimensions is not a list of at most 6 whole numbers above 0",
+                            "dimensions: [1, 4]"));
       return;
     }
     type.dims = parsed->dims;
@@ -218,26 +230,28 @@ class Parser {
       findings_.add(finding(where, "args is not a map", "args: {hz: 16000}"));
       return;
     }
-    for_each(field, "argument", {}, [&](const std::string& name, const YAML::Node& value, const Location& here) {
-      WrittenArgument argument;
-      argument.name = name;
-      argument.where = here;
-      argument.is_list = value.IsSequence();
-      if (value.IsScalar()) argument.items.push_back(value.Scalar());
-      bool scalars = value.IsScalar() || value.IsSequence();
-      if (value.IsSequence()) {
-        for (const YAML::Node& item : value) {
-          scalars = scalars && item.IsScalar();
-          if (item.IsScalar()) argument.items.push_back(item.Scalar());
-        }
-      }
-      if (!scalars) {
-        findings_.add(finding(here, fmt::format("the value of {} is neither a word nor a list of words", name),
-                              fmt::format("{}: value", name)));
-        return;
-      }
-      stage.arguments.push_back(std::move(argument));
-    });
+    for_each(
+        field, "argument", {}, [&](const std::string& name, const YAML::Node& value, const Location& here) {
+          WrittenArgument argument;
+          argument.name = name;
+          argument.where = here;
+          argument.is_list = value.IsSequence();
+          if (value.IsScalar()) argument.items.push_back(value.Scalar());
+          bool scalars = value.IsScalar() || value.IsSequence();
+          if (value.IsSequence()) {
+            for (const YAML::Node& item : value) {
+              scalars = scalars && item.IsScalar();
+              if (item.IsScalar()) argument.items.push_back(item.Scalar());
+            }
+          }
+          if (!scalars) {
+            findings_.add(finding(here,
+                                  fmt::format("the value of {} is neither a word nor a list of words", name),
+                                  fmt::format("{}: value", name)));
+            return;
+          }
+          stage.arguments.push_back(std::move(argument));
+        });
   }
 
   void read_resources(const YAML::Node& field, const Location& where) {
@@ -246,9 +260,10 @@ class Parser {
       findings_.add(finding(where, "resources is not a map", "NAME: {type: string, path: ./file}"));
       return;
     }
-    for_each(field, "resource", {}, [&](const std::string& name, const YAML::Node& value, const Location& here) {
-      read_resource(name, value, here);
-    });
+    for_each(field, "resource", {},
+             [&](const std::string& name, const YAML::Node& value, const Location& here) {
+               read_resource(name, value, here);
+             });
   }
 
   void read_resource(const std::string& name, const YAML::Node& value, const Location& where) {
@@ -272,8 +287,10 @@ class Parser {
                }
              });
     if (resource.text.has_value() != resource.path.empty()) {
-      findings_.add(finding(where, fmt::format("resource {} has {} of inline and path", name,
-                                               resource.path.empty() ? "none" : "both"), "exactly one of them"));
+      findings_.add(finding(
+          where,
+          fmt::format("resource {} has {} of inline and path", name, resource.path.empty() ? "none" : "both"),
+          "exactly one of them"));
       return;
     }
     runefile_.resources.push_back(std::move(resource));
@@ -294,7 +311,8 @@ bool looks_like_yaml(const std::string& text) {
     line.erase(0, std::min(line.find_first_not_of(" \t\r"), line.size()));
     if (line.empty() || line[0] == '#') continue;
     const size_t word = line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
-    return line[0] == '{' || line.rfind("---", 0) == 0 || (word != std::string::npos && word > 0 && line[word] == ':');
+    return line[0] == '{' || line.rfind("---", 0) == 0 ||
+           (word != std::string::npos && word > 0 && line[word] == ':');
   }
   return false;
 }
@@ -306,7 +324,8 @@ Runefile parse_yaml(const std::string& text, const std::string& file, Diagnostic
     Location where;
     where.file = file;
     if (!error.mark.is_null()) where.line = error.mark.line + 1;
-    findings.add(finding(where, fmt::format("not YAML: {}", error.msg), "the brackets and the indentation there"));
+    findings.add(
+        finding(where, fmt::format("not YAML: {}", error.msg), "the brackets and the indentation there"));
     return {};
   }
 }

@@ -8,11 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "device/base/status.h"
 
@@ -21,9 +20,9 @@ namespace rune {
 // Each part may be missing: an empty text, line 0, no byte.
 struct Location {
   std::string file = {};
-  int line = 0;                  // from 1
-  int column = 0;                // from 1; known only with the line
-  std::string node = {};         // "node conv3", "stage model", "section rune.manifest"
+  int line = 0;                       // from 1
+  int column = 0;                     // from 1; known only with the line
+  std::string node = {};              // "node conv3", "stage model", "section rune.manifest"
   std::optional<uint64_t> byte = {};  // offset in the file
 };
 
@@ -31,11 +30,11 @@ enum class Severity { kError, kWarning };
 
 struct Diagnostic {
   Location where = {};
-  std::string what = {};               // one sentence without a full stop
-  std::optional<int64_t> limit = {};   // printed after `what` when set, with `unit`
+  std::string what = {};              // one sentence without a full stop
+  std::optional<int64_t> limit = {};  // printed after `what` when set, with `unit`
   std::optional<int64_t> actual = {};
-  std::string unit = {};               // "bytes", "Hz"
-  std::string hint = {};               // what to try: printed after "try "; may be empty
+  std::string unit = {};  // "bytes", "Hz"
+  std::string hint = {};  // what to try: printed after "try "; may be empty
   Severity severity = Severity::kError;
 
   // One line, without a newline.
@@ -52,7 +51,9 @@ class Diagnostics {
   Diagnostics(Diagnostic one) { add(std::move(one)); }  // NOLINT: implicit by design
 
   void add(Diagnostic one) { items_.push_back(std::move(one)); }
-  void add(const Diagnostics& others) { items_.insert(items_.end(), others.items_.begin(), others.items_.end()); }
+  void add(const Diagnostics& others) {
+    items_.insert(items_.end(), others.items_.begin(), others.items_.end());
+  }
   bool empty() const { return items_.empty(); }
   size_t size() const { return items_.size(); }
   bool has_errors() const;

@@ -1,14 +1,14 @@
 #include "host/support/files.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "host/support/text.h"
 
@@ -38,7 +38,8 @@ Diagnostic missing_file(const std::string& path) {
     return fs::path(path).has_extension() && fs::path(name).extension() == fs::path(path).extension();
   });
   if (near.empty() && same_kind != names.end()) near = *same_kind;
-  one.hint = near.empty() ? "another path, or making the file" : (folder == "." ? near : (folder / near).string());
+  one.hint =
+      near.empty() ? "another path, or making the file" : (folder == "." ? near : (folder / near).string());
   return one;
 }
 
@@ -89,12 +90,15 @@ bool is_special(const std::string& path) {
 }  // namespace
 
 Result<ByteVector, Diagnostic> read_file(const std::string& path) { return read_all<ByteVector>(path); }
-Result<std::string, Diagnostic> read_text_file(const std::string& path) { return read_all<std::string>(path); }
+Result<std::string, Diagnostic> read_text_file(const std::string& path) {
+  return read_all<std::string>(path);
+}
 
 Result<void, Diagnostic> write_file(const std::string& path, Bytes bytes) {
   if (path == "-") {
     const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
-    return written && std::fflush(stdout) == 0 ? Result<void, Diagnostic>() : io_error("standard output", "write");
+    return written && std::fflush(stdout) == 0 ? Result<void, Diagnostic>()
+                                               : io_error("standard output", "write");
   }
   errno = 0;
   if (is_special(path)) {

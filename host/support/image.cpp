@@ -25,10 +25,11 @@ Result<Image, Diagnostic> read_image(const std::string& path) {
   if (!file.ok()) return file.error();
   Image image;
   int channels_in_file = 0;
-  stbi_uc* pixels = stbi_load_from_memory(file.value().data(), static_cast<int>(file.value().size()), &image.width,
-                                          &image.height, &channels_in_file, image.channels);
+  stbi_uc* pixels = stbi_load_from_memory(file.value().data(), static_cast<int>(file.value().size()),
+                                          &image.width, &image.height, &channels_in_file, image.channels);
   if (pixels == nullptr) {
-    return Diagnostic{.where = {.file = path}, .what = std::string("is no image (") + stbi_failure_reason() + ")",
+    return Diagnostic{.where = {.file = path},
+                      .what = std::string("is no image (") + stbi_failure_reason() + ")",
                       .hint = "a PNG or JPEG file"};
   }
   const size_t size = static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * 3;
@@ -39,13 +40,14 @@ Result<Image, Diagnostic> read_image(const std::string& path) {
 
 Image scale_image(const Image& image, int width, int height, int channels) {
   Image scaled{.width = width, .height = height, .channels = image.channels, .pixels = {}};
-  scaled.pixels.resize(static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(image.channels));
+  scaled.pixels.resize(static_cast<size_t>(width) * static_cast<size_t>(height) *
+                       static_cast<size_t>(image.channels));
   // At its own size an image stays what it is, to the bit.
   if (width == image.width && height == image.height) {
     scaled.pixels = image.pixels;
   } else {
-    stbir_resize_uint8(image.pixels.data(), image.width, image.height, 0, scaled.pixels.data(), width, height, 0,
-                       image.channels);
+    stbir_resize_uint8(image.pixels.data(), image.width, image.height, 0, scaled.pixels.data(), width, height,
+                       0, image.channels);
   }
   if (channels == image.channels) return scaled;
   Image result{.width = width, .height = height, .channels = channels, .pixels = {}};

@@ -22,8 +22,8 @@ Result<std::vector<float>, Diagnostic> read_motion(const std::string& path);
 struct Image {
   int width = 0;
   int height = 0;
-  int channels = 3;  // red, green, blue; or 1: grey
-  ByteVector pixels; // rows from the top, channels together
+  int channels = 3;   // red, green, blue; or 1: grey
+  ByteVector pixels;  // rows from the top, channels together
 };
 
 // PNG, JPEG and what else stb_image reads, as red, green, blue.

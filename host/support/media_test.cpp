@@ -54,7 +54,8 @@ TEST_F(MediaTest, SoundAtItsOwnRateIsUnchanged) {
   ASSERT_TRUE(sound.ok()) << sound.error().text();
   ASSERT_EQ(sound.value().size(), 1600u);
   for (size_t i = 0; i < 1600; ++i) {
-    ASSERT_EQ(sound.value()[i], std::lrint(16000 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 16000)));
+    ASSERT_EQ(sound.value()[i],
+              std::lrint(16000 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 16000)));
   }
 }
 
@@ -75,8 +76,9 @@ TEST_F(MediaTest, EveryTruncationOfASoundIsRefused) {
     ASSERT_FALSE(sound.ok()) << size;
     ASSERT_NE(sound.error().text().find("cut.wav"), std::string::npos);
   }
-  EXPECT_NE(read_sound(write("cut.wav", whole.substr(0, 100)), 16000).error().text().find("the sound is cut off"),
-            std::string::npos);
+  EXPECT_NE(
+      read_sound(write("cut.wav", whole.substr(0, 100)), 16000).error().text().find("the sound is cut off"),
+      std::string::npos);
 }
 
 TEST_F(MediaTest, MissingFilesAreNamed) {
@@ -107,7 +109,8 @@ TEST_F(MediaTest, ImagesAreReadScaledAndMadeGrey) {
   EXPECT_EQ(std::string(image.value().pixels.begin(), image.value().pixels.end()), pixels);
   EXPECT_EQ(scale_image(image.value(), 2, 2, 1).pixels, (ByteVector{76, 150, 29, 255}));
   EXPECT_EQ(scale_image(image.value(), 4, 6, 3).pixels.size(), 72u);
-  EXPECT_EQ(read_image(write("b.png", "not a picture")).error().text().find(path("b.png") + ": is no image"), 0u);
+  EXPECT_EQ(read_image(write("b.png", "not a picture")).error().text().find(path("b.png") + ": is no image"),
+            0u);
 }
 
 TEST_F(MediaTest, RealRecordingsAreRead) {

@@ -46,7 +46,8 @@ Result<std::vector<float>, Diagnostic> read_motion(const std::string& path) {
     if (line.empty() || parse_line(line, values)) continue;
     values.resize(before);
     if (number == 1) continue;  // names of the columns
-    return Diagnostic{.where = {.file = path, .line = number}, .what = "is not three numbers with commas between",
+    return Diagnostic{.where = {.file = path, .line = number},
+                      .what = "is not three numbers with commas between",
                       .hint = "lines of x,y,z"};
   }
   if (values.empty()) {

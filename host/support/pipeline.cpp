@@ -1,6 +1,7 @@
 #include "host/support/pipeline.h"
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace rune {
@@ -57,7 +58,8 @@ struct Describe {
 std::string type_text(const TensorType& type) {
   std::string text = element_name(type.element);
   text += '[';
-  for (uint32_t i = 0; i < type.shape.rank; ++i) text += fmt::format("{}{}", i == 0 ? "" : ", ", type.shape.dims[i]);
+  for (uint32_t i = 0; i < type.shape.rank; ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", type.shape.dims[i]);
   text += ']';
   if (type.scale != 0) text += fmt::format(" scale {} zero {}", type.scale, type.zero_point);
   return text;

@@ -14,12 +14,11 @@
 // OutputStage, each with at least one input; within the manifest's limits.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "device/base/capability.h"
 #include "host/support/block_descriptor.h"

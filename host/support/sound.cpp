@@ -46,7 +46,8 @@ std::vector<float> mix(const std::vector<float>& samples, int channels) {
   std::vector<float> mono(samples.size() / static_cast<size_t>(channels));
   for (size_t i = 0; i < mono.size(); ++i) {
     float sum = 0;
-    for (int c = 0; c < channels; ++c) sum += samples[i * static_cast<size_t>(channels) + static_cast<size_t>(c)];
+    for (int c = 0; c < channels; ++c)
+      sum += samples[i * static_cast<size_t>(channels) + static_cast<size_t>(c)];
     mono[i] = sum / static_cast<float>(channels);
   }
   return mono;
@@ -77,7 +78,8 @@ Result<std::vector<int16_t>, Diagnostic> read_sound(const std::string& path, int
   SF_INFO info{};
   const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open(path.c_str(), SFM_READ, &info), sf_close);
   if (file == nullptr) return bad_sound(path, fmt::format("is no sound file ({})", sf_strerror(nullptr)));
-  if (info.channels < 1 || info.samplerate < 1 || info.frames < 1 || info.frames > kMaxFrames / info.channels) {
+  if (info.channels < 1 || info.samplerate < 1 || info.frames < 1 ||
+      info.frames > kMaxFrames / info.channels) {
     return bad_sound(path, "holds no sound");
   }
   std::vector<float> samples(static_cast<size_t>(info.frames) * static_cast<size_t>(info.channels));
@@ -85,7 +87,8 @@ Result<std::vector<int16_t>, Diagnostic> read_sound(const std::string& path, int
     return bad_sound(path, "the sound is cut off");
   }
   const std::vector<float> mono = resample(mix(samples, info.channels), info.samplerate, rate_hz);
-  if (mono.empty()) return bad_sound(path, fmt::format("cannot be resampled from {} Hz to {} Hz", info.samplerate, rate_hz));
+  if (mono.empty())
+    return bad_sound(path, fmt::format("cannot be resampled from {} Hz to {} Hz", info.samplerate, rate_hz));
   std::vector<int16_t> result(mono.size());
   std::ranges::transform(mono, result.begin(), [](float each) {
     return static_cast<int16_t>(std::lrint(std::clamp(each * 32768.0f, -32768.0f, 32767.0f)));

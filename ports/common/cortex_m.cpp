@@ -85,7 +85,8 @@ void protect_memory(const ProtectedRegion* regions, uint32_t count) {
     const uint32_t access = regions[i].writable ? 3 : 6;  // for all, or read-only
     device_register(kMpuNumber) = i;
     device_register(kMpuBase) = regions[i].begin;
-    device_register(kMpuAttributes) = (regions[i].executable ? 0 : 1u << 28) | access << 24 | (size_exponent - 1) << 1 | 1;
+    device_register(kMpuAttributes) =
+        (regions[i].executable ? 0 : 1u << 28) | access << 24 | (size_exponent - 1) << 1 | 1;
   }
   device_register(kMpuControl) = 1;  // no background region
   asm volatile("dsb\n isb" ::: "memory");

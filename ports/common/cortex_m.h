@@ -8,7 +8,9 @@
 
 namespace rune::ports {
 
-inline volatile uint32_t& device_register(uint32_t address) { return *reinterpret_cast<volatile uint32_t*>(address); }
+inline volatile uint32_t& device_register(uint32_t address) {
+  return *reinterpret_cast<volatile uint32_t*>(address);
+}
 
 // Lets interrupt `number` (0: the first external one) reach the core.
 void enable_interrupt(uint32_t number);
@@ -33,8 +35,8 @@ class SysTickClock final : public hal::Clock {
   uint64_t ticks();
   uint64_t now_us() override;
 
-  // Waits for an interrupt, also a pending one, with the clock stopped: an emulator that skips idle time would
-  // otherwise jump from tick to tick without end. So idle time is not counted.
+  // Waits for an interrupt, also a pending one, with the clock stopped: an emulator that skips idle time
+  // would otherwise jump from tick to tick without end. So idle time is not counted.
   void idle();
 
  private:

@@ -10,7 +10,9 @@ class PortAuthority {
  public:
   static SensorGrant grant(hal::Sensor& sensor) { return SensorGrant(sensor); }
   static OutputGrant grant_serial() { return OutputGrant(OutputKind::kSerial); }
-  static OutputGrant grant_tensor(hal::TensorOutput& receiver) { return OutputGrant(OutputKind::kTensor, &receiver); }
+  static OutputGrant grant_tensor(hal::TensorOutput& receiver) {
+    return OutputGrant(OutputKind::kTensor, &receiver);
+  }
 };
 
 }  // namespace rune::os

@@ -41,15 +41,17 @@ Status RecordedSound::open(const CapabilityRequest& request) {
   return Status::kUnsupported;
 }
 
-Status RecordedSound::read(const CapabilityRequest&, MutableBytes into) { return read_padded(*current_, into); }
+Status RecordedSound::read(const CapabilityRequest&, MutableBytes into) {
+  return read_padded(*current_, into);
+}
 
 Status RecordedImage::open(const CapabilityRequest& request) {
   const ElementType wanted = kind_ == CapabilityKind::kImage ? ElementType::kU8 : ElementType::kF32;
   if (request.tensor.element != wanted) return Status::kUnsupported;
   const int32_t channels = request.argument("pixel_format", 0) == 2 ? 1 : 3;
   for (const ImageTrack& track : tracks_) {
-    const bool fits = track.width == request.argument("width", 0) && track.height == request.argument("height", 0) &&
-                      track.channels == channels;
+    const bool fits = track.width == request.argument("width", 0) &&
+                      track.height == request.argument("height", 0) && track.channels == channels;
     if (!fits && track.width != 0) continue;
     current_ = track.recording;
     current_->rewind();
@@ -75,7 +77,9 @@ Status RecordedBytes::open(const CapabilityRequest& request) {
   return Status::kOk;
 }
 
-Status RecordedBytes::read(const CapabilityRequest&, MutableBytes into) { return read_padded(recording_, into); }
+Status RecordedBytes::read(const CapabilityRequest&, MutableBytes into) {
+  return read_padded(recording_, into);
+}
 
 Status SeededRandom::open(const CapabilityRequest&) {
   // Any seed, 0 too, starts at a state that is not 0.

@@ -1,9 +1,9 @@
 #include "ports/common/recorded_sensors.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace rune::ports {
 namespace {
@@ -24,7 +24,8 @@ class MemoryRecording final : public Recording {
   size_t at_ = 0;
 };
 
-CapabilityRequest request(CapabilityKind kind, ElementType element, std::initializer_list<Argument> arguments) {
+CapabilityRequest request(CapabilityKind kind, ElementType element,
+                          std::initializer_list<Argument> arguments) {
   CapabilityRequest made;
   made.kind = kind;
   made.tensor.element = element;
@@ -47,7 +48,8 @@ TEST(RecordedSound, EndsWithZerosThenEndOfDataAndStartsAnew) {
     EXPECT_EQ(load_le32(two_samples), 0x00000003u);
     EXPECT_EQ(sound.read(wanted, two_samples), Status::kEndOfData);
   }
-  EXPECT_EQ(sound.open(request(CapabilityKind::kSound, ElementType::kI16, {{"hz", 44100}})), Status::kUnsupported);
+  EXPECT_EQ(sound.open(request(CapabilityKind::kSound, ElementType::kI16, {{"hz", 44100}})),
+            Status::kUnsupported);
   EXPECT_EQ(sound.open(request(CapabilityKind::kSound, ElementType::kF32, {})), Status::kUnsupported);
 }
 

@@ -6,8 +6,15 @@ namespace rune::semihosting {
 namespace {
 
 enum Call : uint32_t {
-  kOpen = 0x01, kClose = 0x02, kWrite0 = 0x04, kWriteFile = 0x05, kReadFile = 0x06, kSeek = 0x0A,
-  kLength = 0x0C, kGetCommandLine = 0x15, kExitExtended = 0x20,
+  kOpen = 0x01,
+  kClose = 0x02,
+  kWrite0 = 0x04,
+  kWriteFile = 0x05,
+  kReadFile = 0x06,
+  kSeek = 0x0A,
+  kLength = 0x0C,
+  kGetCommandLine = 0x15,
+  kExitExtended = 0x20,
 };
 constexpr uint32_t kApplicationExit = 0x20026;
 
@@ -40,14 +47,16 @@ void close(int32_t file) {
 }
 
 size_t read(int32_t file, MutableBytes into) {
-  const uint32_t block[3] = {static_cast<uint32_t>(file), address(into.data()), static_cast<uint32_t>(into.size())};
+  const uint32_t block[3] = {static_cast<uint32_t>(file), address(into.data()),
+                             static_cast<uint32_t>(into.size())};
   const int32_t not_read = call(kReadFile, block);
   if (not_read < 0 || static_cast<size_t>(not_read) > into.size()) return 0;
   return into.size() - static_cast<size_t>(not_read);
 }
 
 bool write(int32_t file, Bytes bytes) {
-  const uint32_t block[3] = {static_cast<uint32_t>(file), address(bytes.data()), static_cast<uint32_t>(bytes.size())};
+  const uint32_t block[3] = {static_cast<uint32_t>(file), address(bytes.data()),
+                             static_cast<uint32_t>(bytes.size())};
   return call(kWriteFile, block) == 0;
 }
 
@@ -83,7 +92,8 @@ void exit(int code) {
 
 CommandLine::CommandLine(std::span<char> buffer) {
   uint32_t block[2] = {address(buffer.data()), static_cast<uint32_t>(buffer.size())};
-  if (call(kGetCommandLine, block) == 0) text_ = {buffer.data(), std::min<size_t>(block[1], strlen(buffer.data()))};
+  if (call(kGetCommandLine, block) == 0)
+    text_ = {buffer.data(), std::min<size_t>(block[1], strlen(buffer.data()))};
 }
 
 const char* CommandLine::value(std::string_view key, std::span<char> into) const {
@@ -97,7 +107,8 @@ const char* CommandLine::value(std::string_view key, std::span<char> into) const
     for (size_t i = key.size() + 1; i < word.size(); ++i) {
       if (size + 1 >= into.size()) return nullptr;
       char letter = word[i];
-      if (letter == '%' && i + 2 < word.size() && hex_digit(word[i + 1]) >= 0 && hex_digit(word[i + 2]) >= 0) {
+      if (letter == '%' && i + 2 < word.size() && hex_digit(word[i + 1]) >= 0 &&
+          hex_digit(word[i + 2]) >= 0) {
         letter = static_cast<char>(hex_digit(word[i + 1]) * 16 + hex_digit(word[i + 2]));
         i += 2;
       }

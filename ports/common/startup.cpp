@@ -74,17 +74,31 @@ __attribute__((section(".vectors"), used)) const Vector rune_vectors[16 + 16] = 
     Fault_Handler,  // memory management
     Fault_Handler,  // bus
     Fault_Handler,  // usage
-    nullptr, nullptr, nullptr, nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
     Default_Interrupt,  // supervisor call
     Default_Interrupt,  // debug monitor
     nullptr,
     Default_Interrupt,  // pendable service
     SysTick_Handler,
     Interrupt0_Handler,
-    Default_Interrupt, Default_Interrupt, Default_Interrupt, Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
     Interrupt5_Handler,
-    Default_Interrupt, Default_Interrupt, Default_Interrupt, Default_Interrupt, Default_Interrupt,
-    Default_Interrupt, Default_Interrupt, Default_Interrupt, Default_Interrupt, Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
+    Default_Interrupt,
 };
 
 }  // extern "C"

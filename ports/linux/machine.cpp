@@ -33,13 +33,15 @@ uint64_t monotonic_us() {
 // store reads a header of zeros as a free slot.
 Result<MappedFlash, Diagnostic> MappedFlash::in_memory(uint32_t size_bytes) {
   uint8_t* const memory = map_memory(size_bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-  if (memory == nullptr) return Diagnostic{.what = "no memory for the store", .actual = size_bytes, .unit = "bytes"};
+  if (memory == nullptr)
+    return Diagnostic{.what = "no memory for the store", .actual = size_bytes, .unit = "bytes"};
   return MappedFlash(memory, size_bytes);
 }
 
 Result<MappedFlash, Diagnostic> MappedFlash::in_file(const std::string& path, uint32_t size_bytes) {
   const auto failed = [&](const std::string& what) {
-    return Diagnostic{.where = {.file = path}, .what = what + ": " + std::strerror(errno), .hint = "another flash file"};
+    return Diagnostic{
+        .where = {.file = path}, .what = what + ": " + std::strerror(errno), .hint = "another flash file"};
   };
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return failed("cannot open the flash file");
@@ -52,8 +54,12 @@ Result<MappedFlash, Diagnostic> MappedFlash::in_file(const std::string& path, ui
   if (info.st_size == 0) std::memset(memory, 0xFF, size_bytes);
   MappedFlash flash(memory, size_bytes);
   if (info.st_size != 0 && info.st_size != static_cast<off_t>(size_bytes)) {
-    return Diagnostic{.where = {.file = path}, .what = "is no flash file of this device", .limit = size_bytes,
-                      .actual = info.st_size, .unit = "bytes", .hint = "another flash file"};
+    return Diagnostic{.where = {.file = path},
+                      .what = "is no flash file of this device",
+                      .limit = size_bytes,
+                      .actual = info.st_size,
+                      .unit = "bytes",
+                      .hint = "another flash file"};
   }
   return flash;
 }

@@ -122,7 +122,8 @@ Result<void, Diagnostic> Sensors::open(const std::map<std::string, std::string>&
     int32_t width = 0, height = 0, channels = 0, rate_hz = 0;
     if (std::sscanf(key.c_str(), "sound.%d", &rate_hz) == 1) {
       sounds.push_back({rate_hz, &recording});
-    } else if (key == "image" || std::sscanf(key.c_str(), "image.%dx%dx%d", &width, &height, &channels) == 3) {
+    } else if (key == "image" ||
+               std::sscanf(key.c_str(), "image.%dx%dx%d", &width, &height, &channels) == 3) {
       images.push_back({width, height, channels, &recording});
     } else if (key == "accelerometer") {
       motion.emplace(CapabilityKind::kAccelerometer, recording);
@@ -143,7 +144,8 @@ void Sensors::describe(format::Profile& profile) {
   add(*random, profile);
   if (!sounds.empty()) {
     add(sound, profile);
-    for (const ports::SoundTrack& track : sounds) (void)profile.capabilities.back().rates_hz.push_back(track.rate_hz);
+    for (const ports::SoundTrack& track : sounds)
+      (void)profile.capabilities.back().rates_hz.push_back(track.rate_hz);
   }
   if (!images.empty()) {
     add(image, profile);
@@ -168,7 +170,8 @@ int serve(const std::map<std::string, std::string>& words) {
   int input = STDIN_FILENO, output = STDOUT_FILENO;
   if (words.contains("serial")) {
     input = output = open_serial(words.at("serial"));
-    if (input < 0) return fail({.where = {.file = words.at("serial")}, .what = "cannot open the serial line"});
+    if (input < 0)
+      return fail({.where = {.file = words.at("serial")}, .what = "cannot open the serial line"});
   }
   auto flash = words.contains("flash") ? ports::MappedFlash::in_file(words.at("flash"), kFlashBytes)
                                        : ports::MappedFlash::in_memory(kFlashBytes);

@@ -10,9 +10,10 @@ Result<std::unique_ptr<Microphone>, Diagnostic> Microphone::open(int32_t rate_hz
   const int first = pipe == nullptr ? EOF : std::fgetc(pipe);
   if (first == EOF) {
     if (pipe != nullptr) ::pclose(pipe);
-    return Diagnostic{.where = {.node = "--capability sound:mic"},
-                      .what = fmt::format("arecord gives no sound at {} Hz", rate_hz),
-                      .hint = "installing alsa-utils and connecting a microphone, or sound:F.wav with a recording"};
+    return Diagnostic{
+        .where = {.node = "--capability sound:mic"},
+        .what = fmt::format("arecord gives no sound at {} Hz", rate_hz),
+        .hint = "installing alsa-utils and connecting a microphone, or sound:F.wav with a recording"};
   }
   std::ungetc(first, pipe);
   return std::unique_ptr<Microphone>(new Microphone(pipe));

@@ -101,7 +101,8 @@ Result<format::Manifest, Diagnostic> manifest_of(const std::string& path, Bytes 
   const auto file = format::RuneFile::open(rune);
   if (!file.ok()) return from_status({.file = path}, "not a rune", file.status());
   const auto manifest = format::parse_manifest(file.value().manifest_bytes());
-  if (!manifest.ok()) return from_status({.file = path, .node = "section rune.manifest"}, "not a manifest", manifest.status());
+  if (!manifest.ok())
+    return from_status({.file = path, .node = "section rune.manifest"}, "not a manifest", manifest.status());
   return manifest.value();
 }
 
@@ -118,7 +119,8 @@ Result<void, Diagnostic> gather(const std::string& path, const format::Manifest&
       continue;
     }
     const std::string kind = capability_name(request.kind);
-    return Diagnostic{.where = {.file = path}, .what = "the rune reads " + kind + ", and no source of it is given",
+    return Diagnostic{.where = {.file = path},
+                      .what = "the rune reads " + kind + ", and no source of it is given",
                       .hint = "--capability " + kind + ":FILE"};
   }
   return {};
@@ -130,8 +132,10 @@ void describe(const Sources& sources, uint32_t slot_bytes, format::Profile& prof
   profile.firmware = "0.1.0";
   profile.ram_bytes = static_cast<uint32_t>(kPoolBytes);
   profile.slot_bytes = slot_bytes;
-  for (const hal::Sensor* sensor : sources.sensors()) (void)profile.capabilities.push_back({sensor->kind(), {}, 0});
-  for (const OutputKind kind : {OutputKind::kSerial, OutputKind::kTensor}) (void)profile.outputs.push_back(kind);
+  for (const hal::Sensor* sensor : sources.sensors())
+    (void)profile.capabilities.push_back({sensor->kind(), {}, 0});
+  for (const OutputKind kind : {OutputKind::kSerial, OutputKind::kTensor})
+    (void)profile.outputs.push_back(kind);
 }
 
 }  // namespace
@@ -143,16 +147,19 @@ Result<std::unique_ptr<Session>, Diagnostic> Session::open(const std::string& pa
   std::unique_ptr<Session> session(new Session());
   State& state = *session->state_;
   state.path = path;
-  if (auto ready = gather(path, manifest.value(), options.capabilities, state.sources); !ready.ok()) return ready.error();
+  if (auto ready = gather(path, manifest.value(), options.capabilities, state.sources); !ready.ok())
+    return ready.error();
 
   const auto file_bytes = static_cast<uint32_t>(std::min<size_t>(rune.size(), 100 << 20));
-  auto flash = MappedFlash::in_memory(align_up(kCodeFloorBytes + kCodeFactor * file_bytes, MappedFlash::kSectorBytes));
+  auto flash =
+      MappedFlash::in_memory(align_up(kCodeFloorBytes + kCodeFactor * file_bytes, MappedFlash::kSectorBytes));
   if (!flash.ok()) return flash.error();
   state.flash.emplace(std::move(flash.value()));
   state.console = LineConsole(options.on_line);
   state.log = LineConsole(options.on_log);
   state.tensors = CallbackTensors(options.on_tensors);
-  for (hal::Sensor* sensor : state.sources.sensors()) state.sensors.push_back(os::PortAuthority::grant(*sensor));
+  for (hal::Sensor* sensor : state.sources.sensors())
+    state.sensors.push_back(os::PortAuthority::grant(*sensor));
   state.outputs = {os::PortAuthority::grant_serial(), os::PortAuthority::grant_tensor(state.tensors)};
   describe(state.sources, state.flash->geometry().size_bytes - os::Store::kHeaderBytes, state.profile);
 

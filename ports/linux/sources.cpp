@@ -93,7 +93,8 @@ Result<void, Diagnostic> Sources::add_image(CapabilityKind kind, const std::stri
 Result<void, Diagnostic> Sources::add_motion(const std::string& path) {
   const auto motion = read_motion(path);
   if (!motion.ok()) return motion.error();
-  bytes_.push_back(std::make_unique<RecordedBytes>(CapabilityKind::kAccelerometer, keep(bytes_of(motion.value()))));
+  bytes_.push_back(
+      std::make_unique<RecordedBytes>(CapabilityKind::kAccelerometer, keep(bytes_of(motion.value()))));
   sensors_.push_back(bytes_.back().get());
   return {};
 }

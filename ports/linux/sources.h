@@ -34,7 +34,8 @@ class Sources {
   };
 
   Result<void, Diagnostic> add_sound(const std::string& path, const format::Manifest& manifest);
-  Result<void, Diagnostic> add_image(CapabilityKind kind, const std::string& path, const format::Manifest& manifest);
+  Result<void, Diagnostic> add_image(CapabilityKind kind, const std::string& path,
+                                     const format::Manifest& manifest);
   Result<void, Diagnostic> add_motion(const std::string& path);
   Result<void, Diagnostic> add_raw(const std::string& path);
   Result<void, Diagnostic> add_random(const std::string& seed);

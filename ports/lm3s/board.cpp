@@ -3,6 +3,7 @@
 // The receive buffer holds one byte: the interrupt moves it into a ring, and stays
 // masked while the ring is full, so that the sender waits instead of losing bytes.
 #include "ports/common/board.h"
+
 #include "ports/common/receive_ring.h"
 
 namespace rune::ports {

@@ -31,7 +31,8 @@ Status FileFlash::program(uint32_t offset, Bytes bytes) {
     const uint32_t at = offset + static_cast<uint32_t>(done);
     RUNE_TRY(read(at, MutableBytes(piece, size)));
     for (size_t i = 0; i < size; ++i) piece[i] &= bytes[done + i];
-    if (file_ < 0 || !semihosting::seek(file_, at) || !semihosting::write(file_, Bytes(piece, size))) return Status::kIo;
+    if (file_ < 0 || !semihosting::seek(file_, at) || !semihosting::write(file_, Bytes(piece, size)))
+      return Status::kIo;
   }
   return Status::kOk;
 }

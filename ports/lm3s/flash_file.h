@@ -16,7 +16,9 @@ class FileFlash final : public hal::Flash {
   // The file that was mapped; null: nothing can be stored. False when it is unusable.
   bool open(const char* path);
 
-  hal::FlashGeometry geometry() const override { return {static_cast<uint32_t>(mapped_.size()), kSectorBytes, 4}; }
+  hal::FlashGeometry geometry() const override {
+    return {static_cast<uint32_t>(mapped_.size()), kSectorBytes, 4};
+  }
   Bytes mapped() const override { return mapped_; }
   bool visible_after_reset() const override { return true; }
   Status read(uint32_t offset, MutableBytes into) override;

@@ -41,7 +41,8 @@ Status MirroredFlash::erase(uint32_t offset, uint32_t size_bytes) {
 
 Status MirroredFlash::mirror(uint32_t offset, uint32_t size_bytes) {
   if (file_ < 0) return Status::kOk;
-  const bool written = semihosting::seek(file_, offset) && semihosting::write(file_, memory_.subspan(offset, size_bytes));
+  const bool written =
+      semihosting::seek(file_, offset) && semihosting::write(file_, memory_.subspan(offset, size_bytes));
   return written ? Status::kOk : Status::kIo;
 }
 

@@ -18,11 +18,10 @@ constexpr uint32_t kMaxFuel = 500000000;
 // Everything else faults: also the 3.75 MB of SSRAM behind the fence.
 void fence_memory() {
   static constexpr ports::ProtectedRegion kRegions[] = {
-      {0x00000000, 1u << 20, false, true},   // firmware
-      {0x00100000, 1u << 20, true, false},   // store, in powers of two
-      {0x00200000, 1u << 21, true, false},
-      {0x20000000, 256u << 10, true, false},
-      {0x40000000, 1u << 20, true, false},   // UARTs and timers
+      {0x00000000, 1u << 20, false, true},  // firmware
+      {0x00100000, 1u << 20, true, false},  // store, in powers of two
+      {0x00200000, 1u << 21, true, false}, {0x20000000, 256u << 10, true, false},
+      {0x40000000, 1u << 20, true, false},  // UARTs and timers
   };
   ports::protect_memory(kRegions, std::size(kRegions));
 }

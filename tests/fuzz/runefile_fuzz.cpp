@@ -1,8 +1,7 @@
 // Runefiles: any text, both dialects; what is accepted keeps the invariants of pipeline.h.
 #include <cstdlib>
-#include <set>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "host/runefile/graph.h"
 #include "host/runefile/runefile.h"
@@ -41,7 +40,8 @@ void check_invariants(const Pipeline& pipeline) {
       if (edge.stage >= i || edge.output >= pipeline.stages[edge.stage].outputs.size()) std::abort();
     }
     for (const TensorType& type : stage.outputs) {
-      if (element_bytes(type.element) == 0 || type.size_bytes() == 0 || type.shape.rank > Shape::kMaxRank) std::abort();
+      if (element_bytes(type.element) == 0 || type.size_bytes() == 0 || type.shape.rank > Shape::kMaxRank)
+        std::abort();
     }
     if (const auto* block = std::get_if<BlockStage>(&stage.what)) {
       if (block->arguments.size() != block->descriptor.arguments.size()) std::abort();

@@ -1,17 +1,18 @@
 // Console framing: any bytes in any frame buffer. The first byte sizes the buffer. A message
 // that comes out is written again and must come back the same.
-#include "device/link/console_framing.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
+
+#include "device/link/console_framing.h"
 
 namespace {
 
 struct Loop final : rune::hal::BytePipe {
   size_t read(rune::MutableBytes) override { return 0; }
   rune::Status write(rune::Bytes bytes) override {
-    for (const uint8_t each : bytes) heard += decoder.feed(each) == rune::link::ConsoleDecoder::Event::kMessage;
+    for (const uint8_t each : bytes)
+      heard += decoder.feed(each) == rune::link::ConsoleDecoder::Event::kMessage;
     return rune::Status::kOk;
   }
   std::vector<uint8_t> frame = std::vector<uint8_t>(512);

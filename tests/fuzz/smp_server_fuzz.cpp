@@ -13,8 +13,17 @@ void reset(void*) {}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace rune::link;
-  OsGroup os{.buffer_bytes = 256, .buffer_count = 1, .system_name = "os", .node = "n", .release = "1", .build = "b",
-             .architecture = "m", .board = "i", .reset = &reset, .context = nullptr, .handlers = {}};
+  OsGroup os{.buffer_bytes = 256,
+             .buffer_count = 1,
+             .system_name = "os",
+             .node = "n",
+             .release = "1",
+             .build = "b",
+             .architecture = "m",
+             .board = "i",
+             .reset = &reset,
+             .context = nullptr,
+             .handlers = {}};
   rune::FixedVector<Handler, 8> table;
   if (add_os_group(os, table) != rune::Status::kOk) std::abort();
   os.handlers = {table.begin(), table.size()};
@@ -25,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto header = parse_header(rune::Bytes(answer).first(written.value()));
   const auto question = parse_header(message);
   if (!header.ok() || !question.ok() || header.value().group != question.value().group ||
-      header.value().sequence != question.value().sequence || header.value().command != question.value().command) {
+      header.value().sequence != question.value().sequence ||
+      header.value().command != question.value().command) {
     std::abort();
   }
   return 0;

@@ -80,8 +80,8 @@ void run(Bytes module, Bytes image) {
   }
   std::vector<HostFunction> host;
   for (const Import& import : imports) {
-    host.push_back({import.module.c_str(), import.name.c_str(), import.parameters.c_str(), import.results.c_str(),
-                    answer, nullptr});
+    host.push_back({import.module.c_str(), import.name.c_str(), import.parameters.c_str(),
+                    import.results.c_str(), answer, nullptr});
   }
   const uint32_t state_bytes = opened.value().state_bytes(4);
   if (state_bytes > 1000000) return;

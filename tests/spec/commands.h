@@ -17,8 +17,16 @@
 namespace rune::spec {
 
 enum class CommandKind : uint8_t {
-  kModule = 1, kRegister, kAction, kAssertReturn, kAssertTrap, kAssertExhaustion, kAssertMalformed,
-  kAssertInvalid, kAssertUnlinkable, kAssertUninstantiable,
+  kModule = 1,
+  kRegister,
+  kAction,
+  kAssertReturn,
+  kAssertTrap,
+  kAssertExhaustion,
+  kAssertMalformed,
+  kAssertInvalid,
+  kAssertUnlinkable,
+  kAssertUninstantiable,
 };
 enum class Pattern : uint8_t { kExact, kCanonicalNan, kArithmeticNan, kAnyReference, kAny };
 

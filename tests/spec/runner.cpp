@@ -69,7 +69,8 @@ bool shares_state(Bytes module) {
 
 // A module and, when creating it worked, its instance, with all the memory they need.
 struct Loaded {
-  Loaded(Bytes binary, MutableBytes stack, std::span<const LinkedInstance> linked) : is_kept(shares_state(binary)) {
+  Loaded(Bytes binary, MutableBytes stack, std::span<const LinkedInstance> linked)
+      : is_kept(shares_state(binary)) {
     install(binary);
     if (installed != Status::kOk) return;
     const Result<Code> opened = Code::open(binary, image->bytes());
@@ -160,8 +161,10 @@ class Script {
     std::printf("line %u: %s %s\n", static_cast<unsigned>(line_), what, detail);
   }
   void check(bool ok, const char* what, const char* detail = "") {
-    if (ok) pass();
-    else fail(what, detail);
+    if (ok)
+      pass();
+    else
+      fail(what, detail);
   }
 
   void command(CommandReader& in) {
@@ -214,7 +217,8 @@ class Script {
     switch (kind) {
       case CommandKind::kAssertMalformed:
         // Bytes that are malformed behind an invalid instruction are met in that order by one pass.
-        check(installed == Status::kMalformed || (installed == Status::kInvalid && expected == "unexpected end"),
+        check(installed == Status::kMalformed ||
+                  (installed == Status::kInvalid && expected == "unexpected end"),
               "not malformed:", status_name(installed));
         break;
       case CommandKind::kAssertInvalid:
@@ -226,7 +230,8 @@ class Script {
         break;
       }
       default:
-        check(installed == Status::kOk && created == Status::kTrap, "not uninstantiable:", status_name(created));
+        check(installed == Status::kOk && created == Status::kTrap,
+              "not uninstantiable:", status_name(created));
     }
     if (loaded->is_kept) return keep(loaded, false);
     delete loaded;
@@ -305,7 +310,8 @@ class Script {
     char detail[80] = "";
     for (uint32_t i = 0; i < count; i++) {
       const PackedValue expected = in.value();
-      if (i >= outcome.count || !is_match || matches(expected, outcome.types[i], outcome.results[i].bits)) continue;
+      if (i >= outcome.count || !is_match || matches(expected, outcome.types[i], outcome.results[i].bits))
+        continue;
       is_match = false;
       std::snprintf(detail, sizeof(detail), "got %08lx%08lx, not %08lx%08lx",
                     static_cast<unsigned long>(outcome.results[i].bits >> 32),

@@ -21,8 +21,9 @@ inline constexpr const char* kNoTestData = "no test data here: set RUNE_TEST_DAT
 
 inline std::optional<std::filesystem::path> test_data(const std::string& relative) {
   const char* named = std::getenv("RUNE_TEST_DATA");
-  const std::filesystem::path folder =
-      named != nullptr ? std::filesystem::path(named) : std::filesystem::path(RUNE_SOURCE_DIR) / "../shared/data";
+  const std::filesystem::path folder = named != nullptr
+                                           ? std::filesystem::path(named)
+                                           : std::filesystem::path(RUNE_SOURCE_DIR) / "../shared/data";
   const std::filesystem::path file = folder / relative;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return std::nullopt;
