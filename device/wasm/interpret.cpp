@@ -51,11 +51,11 @@ inline T field(const uint16_t* at) {
 // Types as letters of HostFunction, which linking has compared with the module's. Walking letters
 // costs a fraction of reading the type section anew at each call.
 struct Letters {
-  explicit Letters(const char* text) : text(text) {
-    for (; *text != 0; ++text) {
-      if (*text == ' ') continue;
+  explicit Letters(const char* letters) : text(letters) {
+    for (const char* letter = letters; *letter != 0; ++letter) {
+      if (*letter == ' ') continue;
       ++values;
-      slots += slots_of(*text);
+      slots += slots_of(*letter);
     }
   }
   static uint32_t slots_of(char letter) { return letter == 'i' || letter == 'f' ? 1 : 2; }
