@@ -28,7 +28,8 @@ function(rune_board_image name)
   target_compile_options(${name}_image PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${RUNE_DEVICE_OPTIONS}>")
   target_link_libraries(${name}_image PRIVATE ${IMAGE_NEEDS} rune_board)
   target_link_options(${name}_image PRIVATE ${libraries} -nostartfiles -T ${script}
-                      -L ${CMAKE_SOURCE_DIR}/ports/common -Wl,--no-warn-rwx-segments)
+                      -L ${CMAKE_SOURCE_DIR}/ports/common -Wl,--no-warn-rwx-segments
+                      -Wl,-Map,${CMAKE_SOURCE_DIR}/build/devices/${output}.map)
   set_target_properties(${name}_image PROPERTIES
     OUTPUT_NAME ${output} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_SOURCE_DIR}/build/devices
     LINK_DEPENDS "${script};${CMAKE_SOURCE_DIR}/ports/common/sections.ld")
