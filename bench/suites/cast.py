@@ -8,13 +8,32 @@ import time
 from suites.common import BIN, ROOT, WORK, run_json
 
 
+RUNEFILE = f"""version: 1
+image: runicos/base
+pipeline:
+  rand:
+    capability: RAND
+    outputs: [{{type: F32, dimensions: [1, 1]}}]
+  sine:
+    model: {ROOT}/examples/sine/sine.tflite
+    inputs: [rand]
+    outputs: [{{type: F32, dimensions: [1, 1]}}]
+  serial:
+    out: SERIAL
+    inputs: [sine]
+resources:
+  filler: {{type: binary, path: filler.bin}}
+"""
+
+
 def run(report):
     report.begin("cast", "a 100 KB rune over the emulated serial line")
     WORK.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
+        (WORK / "Runefile.yml").write_text(RUNEFILE)
         (WORK / "filler.bin").write_bytes(bytes(i * 37 & 255 for i in range(96 * 1024)))
         rune = WORK / "hundred.rune"
-        run_json([BIN / "rune", "build", ROOT / "bench" / "hundred" / "Runefile.yml", "-o", rune, "--json"])
+        run_json([BIN / "rune", "build", WORK / "Runefile.yml", "-o", rune, "--json"])
         emulator = subprocess.Popen([BIN / "hmr", "emulate", "mps2-an386", "--flash", f"{folder}/flash", "--json"],
                                     stdout=subprocess.PIPE, text=True)
         try:
