@@ -9,7 +9,8 @@ for tree in "$@"; do
   if [ ! -f "build/$tree/build.ninja" ]; then
     case "$tree" in
       host) options=(-DCMAKE_BUILD_TYPE=Release) ;;
-      sanitize) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DRUNE_SANITIZE=ON) ;;
+      # Lightly optimised, with line numbers only: it compiles in half the time of RelWithDebInfo.
+      sanitize) options=(-DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1" "-DCMAKE_C_FLAGS=-O1 -g1" -DRUNE_SANITIZE=ON) ;;
       fuzz) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DRUNE_FUZZ=ON -DRUNE_SANITIZE=ON
                      -DCMAKE_C_COMPILER=clang-16 -DCMAKE_CXX_COMPILER=clang++-16) ;;
       *) options=(-DCMAKE_BUILD_TYPE=Release -DRUNE_BOARD="$tree" --toolchain cmake/cortex-m.cmake) ;;
