@@ -12,6 +12,7 @@ bool continues_character(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
 void LogRing::append(std::string_view text) {
   const size_t size = buffer_.size();
+  if (size == 0) return;
   end_ += text.size();
   if (text.size() > size) text.remove_prefix(text.size() - size);
   while (!text.empty()) {
