@@ -15,8 +15,10 @@ if(RUNE_BOARD)
   add_compile_options(-Wno-psabi)  # GCC's note that Arm's calling convention changed in GCC 7
 endif()
 if(NOT RUNE_BOARD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # GCC 12 sees both in std::string where there is nothing (its bugs 105329 and 105562).
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict> $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
+  # GCC 12 sees these in std::string and std::vector where there is nothing (its bugs 105329, 105562).
+  foreach(false_alarm restrict maybe-uninitialized stringop-overread)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-${false_alarm}>)
+  endforeach()
 endif()
 set(RUNE_DEVICE_OPTIONS -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 if(RUNE_SANITIZE)

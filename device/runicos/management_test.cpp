@@ -59,7 +59,7 @@ class Client {
   }
 
   bool upload(std::string_view path, Bytes file, size_t chunk_bytes = 100) {
-    for (size_t at = 0; at < file.size(); at = number("off")) {
+    for (size_t at = 0; at < file.size(); at = static_cast<size_t>(number("off"))) {
       const Bytes chunk = file.subspan(at, std::min(chunk_bytes, file.size() - at));
       const bool heard = ask(Operation::kWrite, link::kGroupFs, 0, [&](CborWriter& out) {
         out.pair("off", static_cast<int64_t>(at));
